@@ -24,7 +24,7 @@ class LearningRate(Spec):
 
 
 class Momentum(Spec):
-    """μ(e): linear from ``initial`` in epoch 1 to ``final`` in epoch ``saturate``, then constant."""
+    """μ(e): linear from ``initial`` in epoch 1 to ``final`` in epoch ``saturate``, then fixed."""
 
     initial: Annotated[float, Field(ge=0, lt=1)] = 0.0
     final: Annotated[float, Field(ge=0, lt=1)] = 0.0

@@ -1,0 +1,29 @@
+"""Raw files into a prepared dataset: one reader per dataset of `config/datasets.yaml`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gan_repro.data.dataset import Dataset, save
+from gan_repro.data.embedded import read_digits
+from gan_repro.data.mnist import read_mnist
+from gan_repro.errors import UserError
+from gan_repro.settings import dataset_source
+
+READERS: dict[str, Callable[[str, str, Path], Dataset]] = {
+    "mnist": read_mnist,
+    "digits": read_digits,
+}
+
+
+def prepare(name: str, raw: Path, prepared: Path) -> Path:
+    """Read ``raw/<name>/``, write ``prepared/<name>.npz``, and return that path.
+
+    Raises:
+        UserError: the dataset is unknown, or its raw files are missing or damaged.
+    """
+    source = dataset_source(name)
+    if name not in READERS:
+        raise UserError(f"no reader for dataset '{name}' in gan_repro/data/prepare.py")
+    path = prepared / f"{name}.npz"
+    save(READERS[name](name, source.title, raw / name), path)
+    return path

@@ -1,0 +1,33 @@
+"""Where the arithmetic happens: device, threads, and settings that make it repeatable."""
+
+import os
+
+import torch
+
+from gan_repro.errors import UserError
+
+
+def prepare_device(name: str = "auto", threads: int = 1) -> torch.device:
+    """Return the device of that name, set up so that the same seed gives the same bytes.
+
+    TensorFloat-32 is off and algorithms are deterministic. ``auto`` is a GPU where there is one.
+
+    Raises:
+        UserError: the device does not exist on this machine.
+    """
+    # cuBLAS is deterministic only with this workspace, and reads it when it starts.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise UserError(
+            f"device '{name}' is not available on this machine; use --device cpu or auto"
+        ) from error
+    return device
