@@ -1,0 +1,77 @@
+"""A generator with two parameters for which Proposition 2's conclusion fails.
+
+G(z; θ) places weights (3/4, 1/4) of Gaussian noise at the means θ = (θ₁, θ₂). The data are
+G at θ = (-a, a), so the family contains p_data; but θ ↦ p_g is not affine, and the convexity of
+U in p_g says nothing about θ.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_repro.theory.densities import Array, Gaussian
+from gan_repro.theory.functional import derivative, supremum
+
+
+@dataclass(frozen=True)
+class TwoMeans:
+    """The family p_θ = w N(θ₁, s²) + (1 - w) N(θ₂, s²) against p_data = p_θ at ``truth``.
+
+    ``edges`` bound a fine grid of equal cells that holds all the mass.
+    """
+
+    edges: Array
+    truth: tuple[float, float] = (-2.0, 2.0)
+    weights: tuple[float, float] = (0.75, 0.25)
+    scale: float = 0.8
+
+    @property
+    def x(self) -> Array:
+        """The centres of the cells."""
+        return (self.edges[:-1] + self.edges[1:]) / 2
+
+    @property
+    def cell(self) -> float:
+        """The width of a cell."""
+        return float(self.edges[1] - self.edges[0])
+
+    def density(self, theta: Array) -> Array:
+        """Return p_θ at the centres of the cells."""
+        return sum(
+            weight * Gaussian(mean, self.scale).pdf(self.x)
+            for weight, mean in zip(self.weights, theta, strict=True)
+        )
+
+    def criterion(self, theta: Array) -> float:
+        """Return C(G) at θ = (θ₁, θ₂), with D optimal."""
+        return supremum(self.density(self.truth), self.density(theta), self.cell)
+
+    def gradient(self, theta: Array) -> Array:
+        """Return dC/dθ = ∫ log(1 - D*) ∂p_θ/∂θ dx: Danskin's theorem and the chain rule."""
+        slope = derivative(self.density(self.truth), self.density(theta))
+        parts = [
+            weight * Gaussian(mean, self.scale).pdf(self.x) * (self.x - mean) / self.scale**2
+            for weight, mean in zip(self.weights, theta, strict=True)
+        ]
+        return np.array([self.cell * np.sum(slope * part) for part in parts])
+
+
+def descend_parameters(
+    gradient: Callable[[Array], Array], start: Array, step: float, steps: int
+) -> Array:
+    """Follow θ ← θ - step · dC/dθ, with D optimal at each step; return (steps + 1, 2) values."""
+    path = [np.asarray(start, dtype=float)]
+    for _ in range(steps):
+        path.append(path[-1] - step * gradient(path[-1]))
+    return np.array(path)
+
+
+def hessian(gradient: Callable[[Array], Array], theta: Array, width: float = 1e-4) -> Array:
+    """Return the (2, 2) matrix of second derivatives by central differences of the gradient."""
+    columns = [
+        (gradient(theta + shift) - gradient(theta - shift)) / (2 * width)
+        for shift in width * np.eye(len(theta))
+    ]
+    matrix = np.array(columns)
+    return (matrix + matrix.T) / 2
