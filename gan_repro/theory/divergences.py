@@ -1,5 +1,6 @@
 """Kullback–Leibler, Jensen–Shannon and total variation by adaptive quadrature, in nats."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def integral(f: Integrand, support: Iterable[Interval], breakpoints: Iterable[fl
         inner = [x for x in points if low < x < high]
         cuts = [x for x in (low, *inner, high) if math.isfinite(x)]
         span = (cuts[-1] - cuts[0]) or 1.0
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in itertools.pairwise(cuts):
             total += _quad(f, a, b)
         if low == -math.inf:
             total += _tail(f, cuts[0], -span)
