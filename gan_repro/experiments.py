@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from gan_repro import parzen
-from gan_repro.adversarial import learner as adversarial
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError, suggest
 from gan_repro.files import write_json
@@ -22,19 +20,10 @@ from gan_repro.runs import (
     stream_seed,
 )
 from gan_repro.settings import config_folder, load_yaml
+from gan_repro.sources import SOURCES
 from gan_repro.specs import Spec, explain
+from gan_repro.systems import SYSTEMS, ModelSpec
 from gan_repro.training import Plan, Training, Validation
-
-# What decides the bytes of a run; the workflow reruns training when one of these changes.
-SOURCES = (
-    "training.py",
-    "networks/build.py",
-    "networks/layers.py",
-    "adversarial/game.py",
-    "adversarial/learner.py",
-    "adversarial/objective.py",
-    "adversarial/schedules.py",
-)
 
 
 class Experiment(Spec):
@@ -54,7 +43,11 @@ class Experiment(Spec):
     dataset: str
     choices: tuple[str, ...] = ()
     plan: Plan
-    model: Annotated[adversarial.AdversarialSpec, Field()]
+    model: ModelSpec
+
+    def with_epochs(self, epochs: int) -> "Experiment":
+        """Return the same experiment with another number of epochs."""
+        return self.model_copy(update={"plan": self.plan.model_copy(update={"epochs": epochs})})
 
 
 def load_experiment(name: str) -> tuple[str, Experiment]:
@@ -82,7 +75,7 @@ def fingerprint(experiment: Experiment, seed: int, dataset: Dataset, device: tor
         **content,
         "seed": seed,
         "dataset_sha256": dataset.sha256,
-        "source_sha256": source_digest(SOURCES),
+        "source_sha256": source_digest(SOURCES[experiment.model.kind]),
         "device": device.type,
         "threads": torch.get_num_threads(),
     }
@@ -104,14 +97,15 @@ def train(
     """
     dataset = load(prepared / f"{experiment.dataset}.npz")
     images = torch.from_numpy(dataset.images(dataset.train)).to(device)
-    learner = adversarial.AdversarialLearner(experiment.model, images, seed)
+    learner = SYSTEMS[experiment.model.kind].learner(experiment.model, images, seed)
     training = Training(
         learner, images, experiment.plan, seed, folder,
         fingerprint(experiment, seed, dataset, device),
         lambda samples: _validation(samples, dataset, device), report,
     )  # fmt: skip
     chosen = training.run()
-    about = {"experiment": name, "seed": seed, "config": experiment.model_dump(mode="json")}
+    config = experiment.model_dump(mode="json")
+    about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config}
     save_tensors(folder.weights, training.best, about)
     record = {
         **about,
@@ -135,4 +129,4 @@ def sample(folder: RunFolder, count: int, seed: int | None, device: torch.device
     weights, about = load_tensors(folder.weights)
     experiment = Experiment(**about["config"])
     stream = stream_seed(about["seed"] if seed is None else seed, "samples")
-    return adversarial.sample(experiment.model, weights, count, stream, device)
+    return SYSTEMS[experiment.model.kind].sample(experiment.model, weights, count, stream, device)

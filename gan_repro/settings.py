@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
+from pydantic import PositiveInt, ValidationError
 
 from gan_repro.errors import UserError, suggest
 from gan_repro.specs import Spec, explain
@@ -21,6 +21,7 @@ class DatasetSource(Spec):
         licence: under which terms.
         mirrors: URLs or folders that hold every file under its own name.
         files: file name → SHA-256.
+        folds: number of validation and test splits.
     """
 
     title: str
@@ -28,6 +29,7 @@ class DatasetSource(Spec):
     licence: str
     mirrors: tuple[str, ...]
     files: dict[str, str]
+    folds: PositiveInt = 1
 
 
 def config_folder() -> Path:

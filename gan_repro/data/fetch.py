@@ -9,9 +9,11 @@ import pooch
 import requests
 
 from gan_repro.errors import UserError
-from gan_repro.files import atomic_path, sha256
+from gan_repro.files import atomic_path, sha256, write_text
 from gan_repro.settings import MIRROR_VARIABLE, dataset_source, mirror_folder
 
+# What was verified, in the format that `sha256sum --check` reads.
+SUMS = "SHA256SUMS"
 ATTEMPTS = 2
 TIMEOUT_SECONDS = 30
 
@@ -21,7 +23,7 @@ def fetch(name: str, raw: Path, report: Callable[[str], None] = print) -> list[P
 
     Each mirror is tried in turn: first the folder in GAN_REPRO_MIRROR, then those of
     `config/datasets.yaml`. A file already there with the right SHA-256 is left alone, so
-    ``raw`` doubles as an offline cache.
+    ``raw`` doubles as an offline cache. What was verified is listed in ``SHA256SUMS``.
 
     Raises:
         UserError: a file there has the wrong SHA-256, or no mirror could provide it.
@@ -37,6 +39,8 @@ def fetch(name: str, raw: Path, report: Callable[[str], None] = print) -> list[P
         else:
             _fetch_one(target, digest, mirrors, report)
         paths.append(target)
+    sums = "".join(f"{digest}  {file}\n" for file, digest in source.files.items())
+    write_text(raw / name / SUMS, sums)
     return paths
 
 

@@ -1,0 +1,242 @@
+"""The command line: one verb per stage of the pipeline. Thin: parse, call, print."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gan_repro.errors import UserError, suggest
+
+app = typer.Typer(
+    help="Rebuild 'Generative Adversarial Nets' (Goodfellow et al., 2014), stage by stage.\n\n"
+    "The stages hand files to each other: fetch → prepare → train → sample → parzen → table. "
+    "`snakemake --cores 8 all` runs them all; each can also be typed by hand.",
+    epilog="Start here: gan-repro fetch mnist && gan-repro prepare mnist && gan-repro train "
+    "mnist_authors --epochs 20. No data at hand? make demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[Path, typer.Option(help="Folder with raw/ and prepared/ data.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads; they are part of the recipe.")]
+Out = Annotated[Path | None, typer.Option(help="Where to write; by default beside the input.")]
+
+
+@app.command(epilog="Example: gan-repro fetch mnist")
+def fetch(dataset: str, data: Data = Path("data")) -> None:
+    """Download a dataset's raw files into DATA/raw and verify their SHA-256."""
+    from gan_repro.data.fetch import fetch as run
+
+    paths = run(dataset, data / "raw", report=say)
+    say(f"{dataset}: {len(paths)} raw files in {data / 'raw' / dataset}")
+
+
+@app.command(epilog="Example: gan-repro prepare mnist")
+def prepare(dataset: str, data: Data = Path("data")) -> None:
+    """Turn raw files into DATA/prepared/DATASET.npz: arrays and the paper's split."""
+    from gan_repro.data.prepare import prepare as run
+
+    say(f"{dataset}: prepared {run(dataset, data / 'raw', data / 'prepared')}")
+
+
+@app.command(epilog="Example: gan-repro train mnist_authors --seed 0 --epochs 20")
+def train(
+    experiment: Annotated[str, typer.Argument(help="Name in config/experiments, or a YAML file.")],
+    seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder [results/runs/EXPERIMENT/seedSEED].")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Instead of the experiment's own number.")
+    ] = None,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
+    from gan_repro.devices import prepare_device
+    from gan_repro.experiments import load_experiment
+    from gan_repro.experiments import train as run
+    from gan_repro.runs import RunFolder
+
+    where = prepare_device(device, threads)
+    name, content = load_experiment(experiment)
+    if epochs is not None:
+        content = content.with_epochs(epochs)
+    folder = RunFolder(out or Path("results/runs") / name / f"seed{seed}")
+    say(f"{name}, seed {seed}: {content.plan.epochs} epochs on {where}, into {folder.path}")
+    chosen = run(name, content, seed, data / "prepared", folder, where, say)["chosen"]
+    say(f"kept epoch {chosen['epoch']}: validation {chosen['valid_ll']:.1f} nats")
+
+
+@app.command(epilog="Example: gan-repro sample results/runs/mnist_authors/seed0 --count 10000")
+def sample(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    count: Annotated[int, typer.Option(min=1)] = 10_000,
+    seed: Annotated[int | None, typer.Option(min=0, help="[the run's own seed]")] = None,
+    out: Out = None,
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Draw samples from a finished run into samples.npy, (count, pixels) float32."""
+    from gan_repro.devices import prepare_device
+    from gan_repro.experiments import sample as draw
+    from gan_repro.files import write_npy
+    from gan_repro.runs import RunFolder
+
+    target = out or run / "samples.npy"
+    write_npy(target, draw(RunFolder(run), count, seed, prepare_device(device, threads)))
+    say(f"{count} samples in {target}")
+
+
+@app.command(epilog="Example: gan-repro calibrate kmeans --dataset mnist --out results/kmeans")
+def calibrate(
+    method: Annotated[str, typer.Argument(help="training-images or kmeans.")],
+    dataset: Annotated[str, typer.Option(help="A prepared dataset.")],
+    out: Annotated[Path, typer.Option(help="Folder for samples.npy and run.json.")],
+    count: Annotated[int, typer.Option(min=1)] = 10_000,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    data: Data = Path("data"),
+) -> None:
+    """Write samples that need no model, to calibrate the Parzen score."""
+    from gan_repro.calibration import METHODS
+    from gan_repro.data.dataset import load
+    from gan_repro.files import write_json, write_npy
+
+    if method not in METHODS:
+        raise UserError(f"unknown method '{method}'{suggest(method, METHODS)}")
+    row, draw = METHODS[method]
+    samples = draw(load(data / "prepared" / f"{dataset}.npz"), count, seed)
+    write_npy(out / "samples.npy", samples)
+    write_json(out / "run.json", {"experiment": f"{method} of {dataset}", "row": row, "seed": seed})
+    say(f"{len(samples)} samples in {out / 'samples.npy'}")
+
+
+@app.command(epilog="Example: gan-repro parzen my_samples.npy --dataset mnist")
+def parzen(
+    samples: Annotated[Path, typer.Argument(help="(n, pixels) floats in [0, 1], as .npy.")],
+    dataset: Annotated[str, typer.Option(help="Whose validation and test images to use.")],
+    fold: Annotated[int, typer.Option(min=0)] = 0,
+    out: Out = None,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Score anybody's samples with the paper's protocol: σ on validation data, then the test set.
+
+    Where the samples lie in a run's folder, the score carries the run's name and seed.
+    """
+    from gan_repro.data.dataset import load
+    from gan_repro.devices import prepare_device
+    from gan_repro.files import read_json, sha256, write_json
+    from gan_repro.parzen import score
+    from gan_repro.samples import load_samples
+    from gan_repro.settings import dataset_source
+
+    dataset_source(dataset)
+    prepared = load(data / "prepared" / f"{dataset}.npz")
+    draws = load_samples(samples, prepared)
+    record = score(draws, prepared, fold, prepare_device(device, threads))
+    origin = {"experiment": samples.stem, "row": samples.stem, "seed": 0}
+    if (samples.parent / "run.json").exists():
+        origin = {key: read_json(samples.parent / "run.json")[key] for key in origin}
+    record = origin | {"samples_sha256": sha256(samples)} | record
+    target = out or samples.with_name(f"{samples.stem}_parzen_fold{fold}.json")
+    write_json(target, record)
+    for grid, found in record["grids"].items():
+        say(
+            f"{prepared.title}, {grid} grid: {found['test_ll']:.1f} ± {found['test_se']:.1f} nats "
+            f"(σ = {found['sigma']:.3g}, {record['samples']} samples)"
+        )
+    for warning in record["warnings"]:
+        say(f"warning: {warning}")
+    say(f"written to {target}")
+
+
+@app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen_fold0.json")
+def table(
+    scores: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],
+    column: Annotated[
+        list[str] | None, typer.Option(help="HEADER=TITLE of a dataset; repeat for more.")
+    ] = None,
+    reason: Annotated[
+        list[str] | None, typer.Option(help="HEADER=why a column is empty; repeat for more.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("results"),
+) -> None:
+    """Build table1.csv, its comparison with the paper, its notes, and table2.csv from scores."""
+    from gan_repro.artifacts import tables
+
+    columns = _pairs(column or ["MNIST=MNIST", "TFD=TFD"])
+    cells = tables.read_cells(scores)
+    files = {
+        "table1": tables.table1(cells, columns),
+        "table1_paper": tables.paper_table1(),
+        "table1_comparison": tables.comparison(cells),
+        "table1_notes": tables.notes(cells, columns, _pairs(reason or [])),
+        "table2": tables.table2("nips"),
+        "table2_arxiv": tables.table2("arxiv"),
+    }
+    for name, content in files.items():
+        tables.write_csv(content, out / f"{name}.csv")
+    say(f"{', '.join(f'{name}.csv' for name in files)} in {out}")
+
+
+@app.command(epilog="Example: gan-repro compare --results results/demo")
+def compare(
+    results: Annotated[Path, typer.Option(help="Folder with the tables.")] = Path("results"),
+) -> None:
+    """Print Table 1 beside the paper's, with differences and verdicts."""
+    for name, title in (("table1", "Table 1, measured"), ("table1_comparison", "Comparison")):
+        path = results / f"{name}.csv"
+        if not path.exists():
+            raise UserError(f"{path} does not exist; run: snakemake --cores 8 table1")
+        content = pd.read_csv(path, dtype=str).fillna("")
+        shown = Table(*content.columns, title=title)
+        for row in content.itertuples(index=False):
+            shown.add_row(*row)
+        Console().print(shown)
+    say(f"details: {results / 'table1_notes.csv'}; the paper's own: {results / 'table1_paper.csv'}")
+
+
+@app.command(epilog="Example: gan-repro manifest results/table1.csv --out results/manifest.json")
+def manifest(
+    files: Annotated[list[Path], typer.Argument(help="Artefacts.")],
+    root: Annotated[Path, typer.Option(help="Paths are relative to it.")] = Path("results"),
+    out: Annotated[Path, typer.Option()] = Path("results/manifest.json"),
+) -> None:
+    """Write the SHA-256 of each artefact."""
+    from gan_repro.artifacts.manifest import write_manifest
+
+    say(f"{len(write_manifest(files, root, out))} artefacts in {out}")
+
+
+def _pairs(items: list[str]) -> dict[str, str]:
+    for item in items:
+        if "=" not in item:
+            raise UserError(f"'{item}' is not of the form HEADER=TEXT")
+    return dict(item.split("=", 1) for item in items)
+
+
+def say(line: str) -> None:
+    """Print one line at once, so that a log file can be followed."""
+    print(line, flush=True)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and exit status 2."""
+    try:
+        app()
+    except UserError as error:
+        print(f"gan-repro: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("gan-repro: interrupted; run the same command to go on", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,43 @@
+TABLES = (
+    "table1",
+    "table1_paper",
+    "table1_comparison",
+    "table1_notes",
+    "table2",
+    "table2_arxiv",
+)
+
+
+rule table:
+    input:
+        scores=all_scores(),
+        source="gan_repro/artifacts/tables.py",
+    output:
+        [f"<results>/{name}.csv" for name in TABLES],
+    log:
+        "<logs>/table.log",
+    localrule: True
+    params:
+        folder=subpath(output[0], parent=True),
+        columns=table_columns(),
+    message:
+        "Building Tables 1 and 2 in {params.folder}"
+    shell:
+        "gan-repro table {input.scores} {params.columns} --out {params.folder} > {log} 2>&1"
+
+
+rule manifest:
+    input:
+        [f"<results>/{name}.csv" for name in TABLES],
+        all_scores(),
+    output:
+        "<results>/manifest.json",
+    log:
+        "<logs>/manifest.log",
+    localrule: True
+    params:
+        folder=subpath(output[0], parent=True),
+    message:
+        "Listing the SHA-256 of every artefact in {output}"
+    shell:
+        "gan-repro manifest {input} --root {params.folder} --out {output} > {log} 2>&1"

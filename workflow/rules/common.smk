@@ -1,0 +1,91 @@
+# Configuration, validated before any job starts, and what the rules derive from it.
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
+
+from gan_repro.errors import UserError
+from gan_repro.settings import catalogue, load_yaml
+from gan_repro.sources import SOURCES
+
+validate(config, "../schemas/config.schema.yaml")
+
+# Numerics get their threads from the configuration: `{threads}` shrinks with --cores, and the
+# number of threads changes the last bits of a sum.
+shell.prefix(
+    "set -euo pipefail; export "
+    + " ".join(
+        f"{library}_NUM_THREADS={config['threads']}"
+        for library in ("OMP", "OPENBLAS", "MKL")
+    )
+    + "; "
+)
+
+
+def or_stop(load, *arguments):
+    """Return load(*arguments); a user's mistake ends the workflow in one line."""
+    try:
+        return load(*arguments)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
+
+DATASETS = or_stop(catalogue)
+EXPERIMENTS = {
+    name: or_stop(load_yaml, Path(f"config/experiments/{name}.yaml"))
+    for name in config["experiments"]
+}
+
+
+wildcard_constraints:
+    dataset="[a-z0-9_]+",
+    experiment="[a-z0-9_]+",
+    method="[a-z-]+",
+    seed="[0-9]+",
+    fold="[0-9]+",
+
+
+def prepared(wildcards):
+    """Return the prepared data of an experiment."""
+    return (
+        f"{config['data']}/prepared/{EXPERIMENTS[wildcards.experiment]['dataset']}.npz"
+    )
+
+
+def sources(wildcards):
+    """Return the modules that decide the bytes of an experiment's run."""
+    kind = EXPERIMENTS[wildcards.experiment]["model"]["kind"]
+    return [f"gan_repro/{source}" for source in SOURCES[kind]]
+
+
+def scores_of(dataset):
+    """Return every score on a dataset: each fold of trained models, then of calibration rows."""
+    trained = [
+        f"<results>/runs/{name}/seed{seed}"
+        for name, experiment in EXPERIMENTS.items()
+        for seed in config["seeds"]
+        if experiment["dataset"] == dataset
+    ]
+    calibration = [
+        f"<results>/calibration/{dataset}/{method}"
+        for method in ("training-images", "kmeans")
+        if dataset in config["calibration"]
+    ]
+    folds = range(DATASETS[dataset].folds)
+    return [
+        f"{run}/parzen_fold{fold}.json"
+        for run in trained + calibration
+        for fold in folds
+    ]
+
+
+def all_scores():
+    """Return every score that the tables are built from."""
+    return [path for dataset in DATASETS for path in scores_of(dataset)]
+
+
+def table_columns():
+    """Return the options that tell `gan-repro table` which dataset each column holds."""
+    titles = [DATASETS[dataset].title for dataset in config["columns"]]
+    return " ".join(f"--column '{title}={title}'" for title in titles)

@@ -1,0 +1,27 @@
+# The checkpoint is an undeclared side file beside the outputs: it outlives a failed job.
+rule train:
+    input:
+        prepared,
+        sources,
+        "config/experiments/{experiment}.yaml",
+    output:
+        weights="<results>/runs/{experiment}/seed{seed}/model.safetensors",
+        metrics="<results>/runs/{experiment}/seed{seed}/metrics.csv",
+        record="<results>/runs/{experiment}/seed{seed}/run.json",
+    log:
+        "<logs>/train/{experiment}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/train/{experiment}_seed{seed}.tsv"
+    threads: config["threads"]
+    resources:
+        gpu=1,
+        mem_mb=4000,
+        runtime=720,
+    params:
+        folder=subpath(output.record, parent=True),
+        options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",
+    message:
+        "Training {wildcards.experiment}, seed {wildcards.seed} (progress: {log})"
+    shell:
+        "gan-repro train {wildcards.experiment} --seed {wildcards.seed} --out {params.folder}"
+        " {params.options} > {log} 2>&1"
