@@ -17,6 +17,8 @@ rule table:
     log:
         "<logs>/table.log",
     localrule: True
+    conda:
+        "../../environment.yml"
     params:
         folder=subpath(output[0], parent=True),
         columns=table_columns(),
@@ -35,6 +37,8 @@ rule manifest:
     log:
         "<logs>/manifest.log",
     localrule: True
+    conda:
+        "../../environment.yml"
     params:
         folder=subpath(output[0], parent=True),
     message:

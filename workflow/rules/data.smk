@@ -6,8 +6,10 @@ rule fetch:
     log:
         "<logs>/fetch/{dataset}.log",
     localrule: True
+    conda:
+        "../../environment.yml"
     params:
-        data=config["data"],
+        data=subpath(output[0], ancestor=3),
     message:
         "Fetching {wildcards.dataset}"
     shell:
@@ -21,8 +23,10 @@ rule prepare:
         f"{config['data']}/prepared/{{dataset}}.npz",
     log:
         "<logs>/prepare/{dataset}.log",
+    conda:
+        "../../environment.yml"
     params:
-        data=config["data"],
+        data=subpath(output[0], ancestor=2),
     message:
         "Preparing {wildcards.dataset}"
     shell:

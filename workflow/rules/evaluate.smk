@@ -5,6 +5,8 @@ rule sample:
         "<results>/runs/{experiment}/seed{seed}/samples.npy",
     log:
         "<logs>/sample/{experiment}_seed{seed}.log",
+    conda:
+        "../../environment.yml"
     threads: config["threads"]
     params:
         folder=subpath(input.weights, parent=True),
@@ -25,6 +27,8 @@ rule calibrate:
         record="<results>/calibration/{dataset}/{method}/run.json",
     log:
         "<logs>/calibrate/{dataset}_{method}.log",
+    conda:
+        "../../environment.yml"
     threads: config["threads"]
     params:
         folder=subpath(output.samples, parent=True),
@@ -46,6 +50,8 @@ rule parzen:
         "<results>/runs/{experiment}/seed{seed}/parzen_fold{fold}.json",
     log:
         "<logs>/parzen/{experiment}_seed{seed}_fold{fold}.log",
+    conda:
+        "../../environment.yml"
     threads: config["threads"]
     resources:
         gpu=1,
@@ -69,6 +75,8 @@ use rule parzen as parzen_calibration with:
         "<results>/calibration/{dataset}/{method}/parzen_fold{fold}.json",
     log:
         "<logs>/parzen/{dataset}_{method}_fold{fold}.log",
+    conda:
+        "../../environment.yml"
     params:
         dataset="{dataset}",
         options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",

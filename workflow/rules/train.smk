@@ -12,6 +12,8 @@ rule train:
         "<logs>/train/{experiment}_seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{experiment}_seed{seed}.tsv"
+    conda:
+        "../../environment.yml"
     threads: config["threads"]
     resources:
         gpu=1,
