@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, log_expit, ndtri
+from scipy.special import entr, expit, log_expit, ndtri
 
 from gan_repro.theory.densities import Array, Density
 from gan_repro.theory.divergences import (
@@ -75,6 +75,16 @@ def criterion_by_kl(p_data: Density, p_g: Density) -> Estimate:
 def criterion_by_jsd(p_data: Density, p_g: Density) -> Estimate:
     """Return C(G) = -log 4 + 2 JSD(p_data ‖ p_g), eq. 6."""
     return 2 * jensen_shannon(p_data, p_g) + -math.log(4)
+
+
+def label_entropy(p_data: Density, p_g: Density) -> Estimate:
+    """Return H(Y | x), where a fair coin Y says whether x is drawn from p_data or from p_g."""
+
+    def binary_entropy(x: float) -> float:
+        chances = optimal_discriminator(p_data, p_g, x), optimal_discriminator(p_g, p_data, x)
+        return float(sum(entr(chances)))
+
+    return expectation(Mixture((0.5, 0.5), (p_data, p_g)), binary_entropy, [])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""Executed notebooks as single HTML pages that load nothing from the network."""
+
+import re
+
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+# Code spans and blocks come first, so that a dollar inside them is never a formula.
+MATH = re.compile(
+    r"(?P<code>```.*?```|`[^`\n]+`)|\$\$(?P<block>.+?)\$\$|(?<![\\$])\$(?P<inline>[^$\n]+)\$", re.S
+)
+# Commands that MathJax knows and docutils does not.
+REWRITES = (
+    (re.compile(r"\\(middle|[bB]igg?[lr]?)(?![a-zA-Z])"), ""),
+    (re.compile(r"\\iff(?![a-zA-Z])"), r"\\Longleftrightarrow"),
+    (re.compile(r"\\tag\{([^}]*)\}"), r"\\qquad (\1)"),
+)
+REMOTE_SCRIPT = re.compile(r"<script[^>]*\ssrc=\"https?://[^>]*>\s*</script>")
+MODULE_SCRIPT = re.compile(r"<script type=\"module\">.*?</script>", re.S)
+
+
+def mathml(formula: str, block: bool) -> str:
+    """Return a LaTeX formula as MathML on one line, or as code where it cannot be translated."""
+    for pattern, replacement in REWRITES:
+        formula = pattern.sub(replacement, formula)
+    try:
+        markup = tex2mathml(formula.strip(), as_block=block)
+    except MathError:
+        return f"<code>{formula}</code>"
+    return re.sub(r"\s*\n\s*", "", markup)
+
+
+class Formulas:
+    """Formulas taken out of Markdown, which would read them as markup, and put back as MathML."""
+
+    def __init__(self) -> None:
+        self.markup: list[str] = []
+
+    def take_out(self, text: str) -> str:
+        """Replace each $…$ and $$…$$ outside code by a mark that Markdown leaves alone."""
+
+        def mark(match: re.Match) -> str:
+            if match["code"]:
+                return match["code"]
+            formula, block = match["block"] or match["inline"], match["block"] is not None
+            self.markup.append(mathml(formula, block))
+            return f"\ue000{len(self.markup) - 1}\ue001"
+
+        return MATH.sub(mark, text)
+
+    def put_back(self, html: str) -> str:
+        """Replace each mark by its formula."""
+        return re.sub("\ue000(\\d+)\ue001", lambda match: self.markup[int(match[1])], html)
+
+
+def _without_formulas(cell: NotebookNode, formulas: Formulas) -> NotebookNode:
+    if cell.cell_type == "markdown":
+        return NotebookNode(cell, source=formulas.take_out(cell.source))
+    outputs = [_html_output(output, formulas) for output in cell.get("outputs", [])]
+    return NotebookNode(cell, outputs=outputs) if cell.cell_type == "code" else cell
+
+
+def _html_output(output: NotebookNode, formulas: Formulas) -> NotebookNode:
+    data = output.get("data", {})
+    if "text/latex" not in data or "text/html" in data:
+        return output
+    return NotebookNode(output, data={"text/html": formulas.take_out(data["text/latex"])})
+
+
+def render(notebook: NotebookNode, title: str) -> str:
+    """Return the notebook as HTML: figures embedded, formulas as MathML, no remote script."""
+    formulas = Formulas()
+    cells = [_without_formulas(cell, formulas) for cell in notebook.cells]
+    exporter = HTMLExporter(
+        embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
+    )
+    page = NotebookNode(notebook, cells=cells)
+    html, _ = exporter.from_notebook_node(page, resources={"metadata": {"name": title}})
+    return formulas.put_back(REMOTE_SCRIPT.sub("", MODULE_SCRIPT.sub("", html)))

@@ -1,0 +1,99 @@
+"""Execute a notebook with papermill and render it as one HTML page.
+
+    python run_notebook.py SOURCE OUT.ipynb OUT.html [--failed PATH] [-p NAME VALUE]...
+
+The kernel is the interpreter that runs this script, whatever kernels Jupyter has installed.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill
+import yaml
+from nbformat import NotebookNode
+
+from gan_repro.artifacts.pages import render
+from gan_repro.files import write_text
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line; parameter values are read as YAML scalars."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("source", type=Path)
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("html", type=Path)
+    parser.add_argument("--failed", type=Path, help="where a failed notebook is left to be read")
+    parser.add_argument(
+        "-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE")
+    )
+    return parser.parse_args()
+
+
+def install_kernel(folder: Path) -> None:
+    """Make this interpreter the kernel that Jupyter finds first under the name python3."""
+    specification = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3",
+        "language": "python",
+        # The user's IPython profile and start-up files must not change a result.
+        "env": {"IPYTHONDIR": str(folder / "ipython")},
+    }
+    kernel = folder / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps(specification), encoding="utf-8")
+    os.environ["JUPYTER_PATH"] = str(folder)
+
+
+def execute(source: Path, executed: Path, parameters: dict) -> str | None:
+    """Run the notebook; return None, or the traceback of the cell that failed."""
+    try:
+        papermill.execute_notebook(
+            source,
+            executed,
+            parameters,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+        )
+    except papermill.PapermillExecutionError as error:
+        return str(error)
+    return None
+
+
+def without_timestamps(notebook: NotebookNode) -> NotebookNode:
+    """Drop what differs between two runs of the same notebook: times, durations, new cell ids."""
+    notebook.metadata.pop("papermill", None)
+    for position, cell in enumerate(notebook.cells):
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = f"injected-parameters-{position}"
+    return notebook
+
+
+def main() -> int:
+    """Run the command line; return the exit status."""
+    options = arguments()
+    parameters = {name: yaml.safe_load(value) for name, value in options.parameters}
+    with tempfile.TemporaryDirectory(prefix="notebook-") as folder:
+        install_kernel(Path(folder))
+        executed = Path(folder) / "executed.ipynb"
+        failure = execute(options.source, executed, parameters)
+        notebook = without_timestamps(nbformat.read(executed, as_version=4))
+    if failure is not None:
+        if options.failed:
+            write_text(options.failed, nbformat.writes(notebook))
+        print(f"{options.source} failed\n{failure}", file=sys.stderr)
+        return 1
+    write_text(options.notebook, nbformat.writes(notebook))
+    write_text(options.html, render(notebook, options.source.stem))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
