@@ -1,6 +1,8 @@
 """The pairs (p_data, p_g) on which the notebooks execute the theorems."""
 
-from gan_repro.theory.densities import Cauchy, Density, Gaussian, Laplace, Uniform
+import numpy as np
+
+from gan_repro.theory.densities import Array, Cauchy, Density, Gaussian, Laplace, Uniform
 from gan_repro.theory.mixtures import Mixture
 
 Pair = tuple[Density, Density]
@@ -17,3 +19,18 @@ def pairs() -> dict[str, Pair]:
         "two Cauchys": (Cauchy(0.0, 1.0), Cauchy(1.0, 2.0)),
         "Cauchy and a Gaussian": (Cauchy(0.0, 1.0), Gaussian(0.0, 1.0)),
     }
+
+
+def random_distributions(rng: np.random.Generator, largest: int = 30) -> tuple[Array, Array]:
+    """Return two random probability vectors of one length from 2 to ``largest``.
+
+    Their concentration varies, so that they range from nearly equal to nearly disjoint, and about
+    a third of the pairs have zeros, at places drawn for each vector.
+    """
+    size = rng.integers(2, largest + 1)
+    concentration = 10 ** rng.uniform(-1, 3)
+    p, q = rng.dirichlet(np.full(size, concentration), 2) + np.finfo(float).tiny
+    if rng.random() < 1 / 3:
+        p[rng.permutation(size)[: size // 2]] = 0
+        q[rng.permutation(size)[: size // 2]] = 0
+    return p / p.sum(), q / q.sum()
