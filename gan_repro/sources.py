@@ -1,7 +1,7 @@
 """Which files decide the bytes of a run: the workflow retrains, and a checkpoint is stale, when
 one of them changes. Paths are relative to `gan_repro/`."""
 
-SHARED = ("runs.py", "training.py")
+SHARED = ("descent.py", "runs.py", "training.py")
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "adversarial": (

@@ -1,12 +1,10 @@
-"""Learning rate and momentum as the authors' training scripts change them, and the update."""
+"""Learning rate and momentum as the authors' training scripts change them."""
 
-from collections.abc import Iterable, Sequence
 from typing import Annotated
 
-import torch
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
-from torch import Tensor
 
+from gan_repro.descent import MomentumDescent as MomentumDescent
 from gan_repro.specs import Spec
 
 
@@ -35,23 +33,3 @@ class Momentum(Spec):
         if epoch >= self.saturate:
             return self.final
         return self.initial + (self.final - self.initial) * (epoch - 1) / (self.saturate - 1)
-
-
-class MomentumDescent:
-    """Classical momentum with the learning rate inside the velocity: v ← μv − ηg, θ ← θ + v.
-
-    torch.optim.SGD keeps η outside its buffer, which is another rule while η changes.
-    """
-
-    def __init__(self, parameters: Iterable[Tensor]) -> None:
-        self.parameters = list(parameters)
-        self.velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
-
-    @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor], learning_rate: float, momentum: float) -> None:
-        """Apply one update in place; gradients are in the order of the parameters."""
-        for parameter, velocity, gradient in zip(
-            self.parameters, self.velocities, gradients, strict=True
-        ):
-            velocity.mul_(momentum).sub_(gradient, alpha=learning_rate)
-            parameter.add_(velocity)
