@@ -16,7 +16,7 @@ REWRITES = (
     (re.compile(r"\\(middle|[bB]igg?[lr]?)(?![a-zA-Z])"), ""),
     (re.compile(r"\\iff(?![a-zA-Z])"), r"\\Longleftrightarrow"),
     # Without this thin space docutils sets log D as one word.
-    (re.compile(r"(\\log)(?= *[A-Za-z]| *\\(?!left|big))"), r"\1\\,"),
+    (re.compile(r"(\\log)(?= *[A-Za-z0-9]| *\\(?!left|big))"), r"\1\\,"),
     (re.compile(r"\\tag\{([^}]*)\}"), r"\\qquad (\1)"),
 )
 REMOTE_SCRIPT = re.compile(r"<script[^>]*\ssrc=\"https?://[^>]*>\s*</script>")

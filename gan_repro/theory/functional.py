@@ -23,6 +23,12 @@ def on_grid(density: Density, edges: Array) -> Array:
     return mass / mass.sum() / np.diff(edges)
 
 
+def random_density(rng: np.random.Generator, x: Array, cell: float, waves: int = 5) -> Array:
+    """Return a random smooth positive density at the (n,) centres x of the cells."""
+    frequency, phase, weight = rng.uniform([0.3, 0, -1], [4, 2 * np.pi, 1], (waves, 3)).T
+    return _normalise(np.exp(np.sin(x[:, None] * frequency + phase) @ weight), cell)
+
+
 def best_response(p_data: Array, p_g: Array) -> Array:
     """Return D*(x) = p_data / (p_data + p_g) on the grid, eq. 2; NaN where both vanish."""
     total = p_data + p_g

@@ -36,35 +36,39 @@ class TwoMeans:
         """The width of a cell."""
         return float(self.edges[1] - self.edges[0])
 
+    def parts(self, theta: Array) -> Array:
+        """Return the weighted components of p_θ, (..., 2, n), for θ of shape (..., 2)."""
+        means = np.asarray(theta, dtype=float)[..., None]
+        return np.array(self.weights)[:, None] * Gaussian(0.0, self.scale).pdf(self.x - means)
+
     def density(self, theta: Array) -> Array:
-        """Return p_θ at the centres of the cells."""
-        return sum(
-            weight * Gaussian(mean, self.scale).pdf(self.x)
-            for weight, mean in zip(self.weights, theta, strict=True)
-        )
+        """Return p_θ at the centres of the cells, (..., n)."""
+        return self.parts(theta).sum(axis=-2)
 
     def criterion(self, theta: Array) -> float:
-        """Return C(G) at θ = (θ₁, θ₂), with D optimal."""
+        """Return C(G) at one θ, with D optimal."""
         return supremum(self.density(self.truth), self.density(theta), self.cell)
 
     def gradient(self, theta: Array) -> Array:
-        """Return dC/dθ = ∫ log(1 - D*) ∂p_θ/∂θ dx: Danskin's theorem and the chain rule."""
+        """Return dC/dθ = ∫ log(1 - D*) ∂p_θ/∂θ dx, the shape of θ: Danskin and the chain rule."""
         slope = derivative(self.density(self.truth), self.density(theta))
-        parts = [
-            weight * Gaussian(mean, self.scale).pdf(self.x) * (self.x - mean) / self.scale**2
-            for weight, mean in zip(self.weights, theta, strict=True)
-        ]
-        return np.array([self.cell * np.sum(slope * part) for part in parts])
+        means = np.asarray(theta, dtype=float)[..., None]
+        moved = self.parts(theta) * (self.x - means) / self.scale**2
+        return self.cell * np.sum(slope[..., None, :] * moved, axis=-1)
+
+    def gradient_error(self, theta: Array, width: float = 1e-5) -> float:
+        """Return the largest difference of the gradient from central differences of C."""
+        shifts = width * np.eye(len(theta))
+        central = [(self.criterion(theta + s) - self.criterion(theta - s)) / 2 for s in shifts]
+        return float(np.abs(np.array(central) / width - self.gradient(theta)).max())
 
 
-def descend_parameters(
-    gradient: Callable[[Array], Array], start: Array, step: float, steps: int
-) -> Array:
-    """Follow θ ← θ - step · dC/dθ, with D optimal at each step; return (steps + 1, 2) values."""
-    path = [np.asarray(start, dtype=float)]
+def descend_many(family: TwoMeans, starts: Array, step: float, steps: int) -> Array:
+    """Follow θ ← θ - step · dC/dθ, with D optimal at each step, from starts of shape (..., 2)."""
+    theta = np.asarray(starts, dtype=float)
     for _ in range(steps):
-        path.append(path[-1] - step * gradient(path[-1]))
-    return np.array(path)
+        theta = theta - step * family.gradient(theta)
+    return theta
 
 
 def hessian(gradient: Callable[[Array], Array], theta: Array, width: float = 1e-4) -> Array:
