@@ -44,7 +44,8 @@ def _open(path: Path) -> np.ndarray:
     except FileNotFoundError:
         raise UserError(f"{path} does not exist") from None
     except (ValueError, OSError, EOFError) as error:
-        reason = "pickled objects are refused" if "pickle" in str(error).lower() else str(error)
+        pickled = "pickle" in str(error).lower() or "Python objects" in str(error)
+        reason = "pickled objects are refused" if pickled else str(error)
         raise UserError(f"{path}: not a plain .npy array ({reason}); use numpy.save") from error
     if not isinstance(samples, np.ndarray):
         raise UserError(f"{path}: an .npz archive; save the one array with numpy.save")

@@ -87,7 +87,7 @@ def load(path: Path) -> Dataset:
             f"gan-repro prepare {path.stem}"
         )
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as arrays:
             return _from_arrays(dict(arrays), sha256(path))
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(

@@ -1,0 +1,116 @@
+"""Tables are laid out as the paper's and computed only from scores."""
+
+import math
+
+import pytest
+
+from gan_repro import paper
+from gan_repro.artifacts import tables
+from gan_repro.files import write_json
+
+COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
+
+
+@pytest.fixture
+def scores(tmp_path):
+    """Write parzen JSON files: (row, title, seed, fold, test_ll, test_se) each."""
+
+    def write(*entries):
+        paths = []
+        for number, (row, title, seed, fold, test_ll, test_se) in enumerate(entries):
+            grid = {"sigma": 0.1668, "test_ll": test_ll, "test_se": test_se}
+            record = {
+                "row": row, "title": title, "experiment": "e", "seed": seed, "fold": fold,
+                "samples": 10_000, "valid_points": 1_000, "test_points": 10_000, "warnings": [],
+                "grids": {"authors": grid, "fine": grid | {"test_ll": test_ll + 5}},
+            }  # fmt: skip
+            paths.append(tmp_path / f"{number}.json")
+            write_json(paths[-1], record)
+        return tables.read_cells(paths)
+
+    return write
+
+
+def test_the_papers_own_numbers_give_the_papers_own_table(scores):
+    cells = scores(
+        *[
+            (row, "MNIST", 0, 0, cells["MNIST"].mean, cells["MNIST"].se)
+            for row, cells in paper.TABLE_1.items()
+        ]
+    )
+    found, expected = tables.table1(cells, COLUMNS), tables.paper_table1()
+    assert list(found.columns) == list(expected.columns) == ["Model", "MNIST", "TFD"]
+    assert found["Model"].tolist() == expected["Model"].tolist()
+    assert found["MNIST"].tolist() == expected["MNIST"].tolist()
+    assert found["TFD"].tolist() == [""] * 4
+
+
+def test_seeds_are_averaged_and_their_spread_is_reported(scores):
+    row = "Adversarial nets"
+    (cell,) = scores((row, "MNIST", 0, 0, 200, 2), (row, "MNIST", 1, 0, 210, 3))
+    assert (cell.seeds, cell.folds) == (2, 1)
+    assert cell.estimate == paper.Estimate(205, 2.5)
+    assert cell.spread == pytest.approx(math.sqrt(50))
+    assert cell.fine == 210
+
+
+def test_folds_give_the_standard_error_across_folds(scores):
+    values = [2000, 2010, 2050, 1990, 2000]
+    entries = [("DBN", "TFD", 0, fold, value, 99) for fold, value in enumerate(values)]
+    (cell,) = scores(*entries)
+    mean = sum(values) / 5
+    variance = sum((value - mean) ** 2 for value in values) / 4
+    assert (cell.seeds, cell.folds) == (1, 5)
+    assert cell.estimate.mean == mean
+    assert cell.estimate.se == pytest.approx(math.sqrt(variance / 5))
+
+
+@pytest.mark.parametrize(
+    ("ours", "verdict"),
+    [(226, "agrees (within 2 SE)"), (150, "lower than the paper"), (300, "higher than the paper")],
+)
+def test_the_verdict_is_in_combined_standard_errors(scores, ours, verdict):
+    row = "Adversarial nets"
+    cells = scores((row, "MNIST", 0, 0, ours - 3, 2), (row, "MNIST", 1, 0, ours + 3, 2))
+    (line,) = tables.comparison(cells).to_dict("records")
+    combined = math.sqrt(2**2 + 2**2 + 18)
+    assert line["difference"] == ours - 225
+    assert line["difference_in_se"] == pytest.approx((ours - 225) / combined, abs=0.05)
+    assert line["verdict"] == verdict
+
+
+def test_stand_in_data_never_meets_the_papers_numbers(scores):
+    cells = scores(("Adversarial nets", "digits 8×8 (not MNIST)", 0, 0, 225, 2))
+    (line,) = tables.comparison(cells).to_dict("records")
+    assert line["verdict"] == tables.STAND_IN
+    assert math.isnan(line["paper"])
+    assert math.isnan(line["difference"])
+    assert (tables.table1(cells, COLUMNS)[["MNIST", "TFD"]] == "").all(axis=None)
+    named = tables.table1(cells, {"digits 8×8 (not MNIST)": "digits 8×8 (not MNIST)"})
+    assert named.iloc[3, 1] == "225 ± 2"
+
+
+def test_every_cell_has_a_note(scores):
+    cells = scores(("Adversarial nets", "MNIST", 4, 0, 225, 2), ("k-means", "MNIST", 0, 0, 330, 2))
+    notes = tables.notes(cells, COLUMNS, {"TFD": "no file"}).set_index(["model", "column"])["note"]
+    assert len(notes) == 9
+    assert "seeds 4" in notes["Adversarial nets", "MNIST"]
+    assert "σ = 0.167" in notes["Adversarial nets", "MNIST"]
+    assert notes["DBN", "MNIST"] == "empty: not run"
+    assert notes["DBN", "TFD"] == "empty: no file"
+    assert "k-means" in notes.index.get_level_values("model")
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [((224.6, 2.04), "225 ± 2"), ((121.3, 1.62), "121 ± 1.6"), ((1908.8, 65.9), "1909 ± 66")],
+)
+def test_cells_are_rounded_as_the_paper_rounds(estimate, text):
+    assert tables.format_estimate(paper.Estimate(*estimate)) == text
+
+
+def test_table_2_has_the_papers_shape_in_both_versions():
+    nips, arxiv = tables.table2("nips"), tables.table2("arxiv")
+    assert nips.shape == (5, 5)
+    assert list(nips.columns) == ["", *paper.TABLE_2_COLUMNS]
+    assert (nips != arxiv).to_numpy().sum() == 1

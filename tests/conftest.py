@@ -1,0 +1,51 @@
+"""What every test shares: one thread, real data where a mirror is set, and a tiny dataset."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gan_repro.data.dataset import Dataset, Fold
+from gan_repro.data.fetch import fetch
+from gan_repro.data.prepare import prepare
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """The folder of real datasets; tests that need it are skipped where none is set."""
+    folder = os.environ.get("GAN_REPRO_MIRROR")
+    if not folder:
+        pytest.skip("GAN_REPRO_MIRROR is not set: no real data")
+    return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def mnist_data(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with MNIST fetched from the mirror and prepared."""
+    if not (mirror / "mnist").is_dir():
+        pytest.skip(f"{mirror} has no folder mnist")
+    data = tmp_path_factory.mktemp("data")
+    fetch("mnist", data / "raw")
+    prepare("mnist", data / "raw", data / "prepared")
+    return data
+
+
+@pytest.fixture
+def tiny() -> Dataset:
+    """Sixty 2×2 images: 40 train, 10 validate, 10 test."""
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 4), dtype=np.uint8)
+    rows = np.arange(60)
+    return Dataset(
+        name="digits",
+        title="tiny",
+        shape=(2, 2),
+        pixels=pixels,
+        labels=rows % 10,
+        maximum=255,
+        train=rows[:40],
+        folds=(Fold(valid=rows[40:50], test=rows[50:]),),
+    )

@@ -1,0 +1,164 @@
+"""The command line as a person types it: help, exit status, one line per mistake."""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
+
+import numpy as np
+import pytest
+import torch
+
+from gan_repro.cli import main
+from gan_repro.files import read_json
+
+ROOT = Path(__file__).parents[1]
+VERBS = ("fetch", "prepare", "train", "sample", "calibrate", "parzen", "table", "compare")
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(*arguments: object, cwd: Path) -> Done:
+    """Run gan-repro in a folder, in this process: importing torch anew takes seconds."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch.object(sys, "argv", ["gan-repro", *map(str, arguments)]),
+        mock.patch.dict(os.environ, {"COLUMNS": "200"}),
+        pytest.raises(SystemExit) as caught,
+    ):
+        main()
+    return Done(caught.value.code or 0, out.getvalue(), err.getvalue())
+
+
+def succeed(*arguments: object, cwd: Path) -> str:
+    done = run(*arguments, cwd=cwd)
+    assert done.status == 0, done.err
+    return done.out
+
+
+def fail(*arguments: object, cwd: Path) -> str:
+    """Return the one line that a mistake is answered with."""
+    done = run(*arguments, cwd=cwd)
+    assert done.status == 2
+    (line,) = done.err.splitlines()
+    return line.removeprefix("gan-repro: ")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder with prepared digits and one short finished run."""
+    folder = tmp_path_factory.mktemp("place")
+    succeed("fetch", "digits", cwd=folder)
+    succeed("prepare", "digits", cwd=folder)
+    succeed("train", "digits_authors", "--epochs", 2, "--device", "cpu", cwd=folder)
+    return folder
+
+
+def test_help_teaches_every_verb(tmp_path):
+    overview = succeed("--help", cwd=tmp_path)
+    for verb in VERBS:
+        assert verb in overview
+        text = succeed(verb, "--help", cwd=tmp_path)
+        assert f"Example: gan-repro {verb}" in " ".join(text.split())
+
+
+def test_from_training_to_a_table(place):
+    run_folder = place / "results/runs/digits_authors/seed0"
+    record = read_json(run_folder / "run.json")
+    assert record["chosen"]["epoch"] == 2
+    assert record["config"]["model"]["learning_rate"]["initial"] == 0.1
+    assert {"commit", "versions", "device", "wall_seconds", "dataset", "seed"} <= set(record)
+    succeed("sample", run_folder, "--count", 300, cwd=place)
+    samples = np.load(run_folder / "samples.npy")
+    assert samples.shape == (300, 64)
+    assert samples.dtype == np.float32
+    out = succeed("parzen", run_folder / "samples.npy", "--dataset", "digits", cwd=place)
+    assert "digits 8×8 (not MNIST), authors grid:" in out
+    score = run_folder / "samples_parzen_fold0.json"
+    assert read_json(score)["row"] == "Adversarial nets"
+    title = "digits 8×8 (not MNIST)"
+    succeed("table", score, "--column", f"{title}={title}", "--out", place / "t", cwd=place)
+    header, *_, last = (place / "t/table1.csv").read_text().splitlines()
+    assert header == "Model,digits 8×8 (not MNIST)"
+    assert last.startswith("Adversarial nets,")
+    assert "stand-in data" in succeed("compare", "--results", place / "t", cwd=place)
+
+
+def test_sampling_is_reproducible_and_follows_the_seed(place):
+    folder = place / "results/runs/digits_authors/seed0"
+    contents = []
+    for name, options in (("a", ()), ("b", ()), ("c", ("--seed", 7))):
+        succeed("sample", folder, "--count", 20, "--out", place / name, *options, cwd=place)
+        contents.append((place / name).read_bytes())
+    assert contents[0] == contents[1] != contents[2]
+
+
+def test_a_finished_run_trains_again_to_the_same_bytes(place, tmp_path):
+    model = place / "results/runs/digits_authors/seed0/model.safetensors"
+    arguments = ("digits_authors", "--epochs", 2, "--device", "cpu", "--out", tmp_path / "again")
+    succeed("train", *arguments, cwd=place)
+    assert (tmp_path / "again/model.safetensors").read_bytes() == model.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["fetch", "minst"], "unknown dataset 'minst' (did you mean 'mnist'?)"),
+        (["prepare", "digit"], "did you mean 'digits'?"),
+        (["train", "mnist_author"], "did you mean 'mnist_authors'?"),
+        (["train", "mnist_authors"], "gan-repro fetch mnist && gan-repro prepare mnist"),
+        (["train", "digits_authors", "--device", "gpu7"], "device 'gpu7' is not available"),
+        (["sample", "nowhere"], "nowhere/model.safetensors does not exist"),
+        (["parzen", "none.npy", "--dataset", "digits"], "none.npy does not exist"),
+        (["parzen", "none.npy", "--dataset", "digit"], "did you mean 'digits'?"),
+        (["calibrate", "kmean", "--dataset", "digits", "--out", "k"], "did you mean 'kmeans'?"),
+        (["compare", "--results", "nowhere"], "run: snakemake --cores 8 table1"),
+        (["table", "none.json"], "none.json does not exist"),
+        (["table", "none.json", "--column", "MNIST"], "not of the form HEADER=TEXT"),
+    ],
+)
+def test_mistakes_are_one_line_with_status_2(place, arguments, expected):
+    assert expected in fail(*arguments, cwd=place)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_cuda_where_there_is_none_is_one_line(place):
+    message = fail("train", "digits_authors", "--device", "cuda", cwd=place)
+    assert message == "device 'cuda' is not available on this machine; use --device cpu or auto"
+
+
+def test_wrong_samples_are_one_line(place):
+    np.save(place / "wide.npy", np.zeros((5, 65)))
+    message = fail("parzen", "wide.npy", "--dataset", "digits", cwd=place)
+    assert "65 values per sample, but digits 8×8 (not MNIST) has 64" in message
+
+
+def test_other_hyperparameters_are_refused_and_the_checkpoint_stays(place, tmp_path):
+    source = ROOT / "config/experiments/digits_authors.yaml"
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(source.read_text().replace("batch_size: 100", "batch_size: 50"))
+    folder = place / "results/runs/digits_authors/seed0"
+    before = (folder / "checkpoint.safetensors").read_bytes()
+    message = fail("train", changed, "--out", folder, "--device", "cpu", cwd=place)
+    assert "belongs to another run (plan.batch_size: 100 → 50)" in message
+    assert (folder / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_the_installed_command_answers_a_mistake_without_a_traceback(tmp_path):
+    command = Path(sys.executable).with_name("gan-repro")
+    done = subprocess.run([command, "fetch", "minst"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "gan-repro: unknown dataset 'minst' (did you mean 'mnist'?)\n"

@@ -1,0 +1,41 @@
+"""The repository agrees with itself: one set of pins, and a lock that satisfies the package."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def lock() -> dict[str, str]:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_conda_installs_the_same_pins(lock):
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    (pins,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert dict(pin.split("==") for pin in pins) == lock
+    python = next(e for e in environment["dependencies"] if str(e).startswith("python="))
+    assert python == "python=3.11"
+
+
+def test_the_lock_satisfies_the_package(lock):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    pinned = {canonical(name): version for name, version in lock.items()}
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(pinned[canonical(requirement.name)]), requirement
+
+
+def test_the_lock_names_no_place(lock):
+    assert all(re.fullmatch(r"[0-9][0-9a-z.]*", version) for version in lock.values())
