@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from gan_repro import parzen
+from gan_repro.baselines.greedy import GreedySpec
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError, suggest
 from gan_repro.files import write_json
@@ -46,8 +47,29 @@ class Experiment(Spec):
     model: ModelSpec
 
     def with_epochs(self, epochs: int) -> "Experiment":
-        """Return the same experiment with another number of epochs."""
-        return self.model_copy(update={"plan": self.plan.model_copy(update={"epochs": epochs})})
+        """Return the same experiment with another number of epochs.
+
+        Raises:
+            UserError: too few epochs for the layers of a stack.
+        """
+        plan = self.plan.model_copy(update={"epochs": epochs})
+        greedy = isinstance(self.model, GreedySpec)
+        model = self.model.with_epochs(epochs) if greedy else self.model
+        return self.model_copy(update={"plan": plan, "model": model})
+
+    @model_validator(mode="after")
+    def _plan_fits_the_layers(self) -> "Experiment":
+        if not isinstance(self.model, GreedySpec):
+            return self
+        if self.plan.epochs != self.model.epochs:
+            raise ValueError(
+                f"plan.epochs is {self.plan.epochs}, but the layers' epochs add up to "
+                f"{self.model.epochs}"
+            )
+        if self.plan.select != "last":
+            # A choice among all epochs could keep a stack whose upper layers are untrained.
+            raise ValueError("layers trained one after another need plan.select: last")
+        return self
 
 
 def load_experiment(name: str) -> tuple[str, Experiment]:

@@ -2,6 +2,7 @@
 one of them changes. Paths are relative to `gan_repro/`."""
 
 SHARED = ("descent.py", "runs.py", "training.py")
+GREEDY = ("baselines/chains.py", "baselines/greedy.py")
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "adversarial": (
@@ -13,4 +14,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "networks/build.py",
         "networks/layers.py",
     ),
+    "gsn": (*SHARED, "baselines/chains.py", "baselines/gsn.py"),
+    "cae": (*SHARED, *GREEDY, "baselines/cae.py"),
+    "dbn": (*SHARED, *GREEDY, "baselines/dbn.py", "baselines/rbm.py"),
 }

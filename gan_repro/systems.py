@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from gan_repro.adversarial import learner as adversarial
+from gan_repro.baselines import cae, dbn, gsn
 from gan_repro.specs import Spec
 from gan_repro.training import Learner
 
@@ -25,8 +28,14 @@ class System:
     sample: Callable[[Spec, Mapping[str, Tensor], int, int, torch.device], np.ndarray]
 
 
-ModelSpec = adversarial.AdversarialSpec
+ModelSpec = Annotated[
+    adversarial.AdversarialSpec | gsn.GsnSpec | cae.CaeSpec | dbn.DbnSpec,
+    Field(discriminator="kind"),
+]
 
 SYSTEMS: dict[str, System] = {
     "adversarial": System(adversarial.AdversarialLearner, adversarial.sample),
+    "gsn": System(gsn.GsnLearner, gsn.sample),
+    "cae": System(cae.CaeLearner, cae.sample),
+    "dbn": System(dbn.DbnLearner, dbn.sample),
 }

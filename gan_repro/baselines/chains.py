@@ -1,0 +1,72 @@
+"""Samples read off Markov chains: the part that deep GSN, stacked CAE and DBN share."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar
+
+import numpy as np
+import torch
+from pydantic import Field, NonNegativeInt, PositiveInt
+from torch import Tensor
+
+from gan_repro.errors import UserError
+from gan_repro.runs import stream_seed
+from gan_repro.specs import Spec
+
+# Every run keeps this many training images, so that a chain never needs the data again.
+STARTS = 100
+
+State = TypeVar("State")
+
+
+class Chains(Spec):
+    """How samples are read off Markov chains.
+
+    Attributes:
+        count: chains side by side, each from a training image of its own, never a test image.
+        burn_in: transitions before the first sample.
+        thin: transitions from one kept sample to the next; 1 keeps every state.
+    """
+
+    count: Annotated[int, Field(ge=1, le=STARTS)]
+    burn_in: NonNegativeInt = 0
+    thin: PositiveInt = 1
+
+
+def choose_starts(images: Tensor, seed: int) -> Tensor:
+    """Return up to 100 distinct training images, (k, d), in the order of a run's own stream."""
+    rng = torch.Generator().manual_seed(stream_seed(seed, "chain starts"))
+    rows = torch.randperm(len(images), generator=rng)[:STARTS]
+    return images[rows.to(images.device)].clone()
+
+
+def first_states(weights: Mapping[str, Tensor], chains: Chains) -> Tensor:
+    """Return the (chains, d) images that the chains of a run start from."""
+    starts = weights["starts"]
+    if len(starts) < chains.count:
+        raise UserError(
+            f"chains.count: {chains.count} chains, but the run kept {len(starts)} training images "
+            "to start from; ask for fewer chains"
+        )
+    return starts[: chains.count]
+
+
+@torch.no_grad()
+def walk(
+    advance: Callable[[State], tuple[State, Tensor]], state: State, chains: Chains, count: int
+) -> np.ndarray:
+    """Return (count, d) float32 samples; row t · chains + c is the t-th kept one of chain c.
+
+    Args:
+        advance: one transition of every chain: state → next state and its (chains, d) images.
+        state: of every chain before the first transition; never a sample itself.
+        chains: how many, and which states are kept.
+        count: samples, over all chains.
+    """
+    for _ in range(chains.burn_in):
+        state, _ = advance(state)
+    kept = []
+    while len(kept) * chains.count < count:
+        for _ in range(chains.thin):
+            state, images = advance(state)
+        kept.append(images.cpu())
+    return torch.cat(kept)[:count].numpy()

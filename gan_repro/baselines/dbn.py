@@ -1,0 +1,159 @@
+"""The deep belief network of Hinton, Osindero and Teh (2006): greedy RBMs, sampled from the top.
+
+Grey levels and the activations of lower layers are taken as probabilities of binary units.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+import torch
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from torch import Tensor
+
+from gan_repro.baselines.chains import first_states, walk
+from gan_repro.baselines.greedy import GreedyLearner, GreedySpec, LayerSpec, encode, layer_weights
+from gan_repro.baselines.rbm import Rbm
+from gan_repro.descent import MomentumDescent
+from gan_repro.specs import Spec
+
+# Hinton's practical guide (2012): small random weights, zero biases.
+INITIAL_DEVIATION = 0.01
+
+
+class NegativePhase(Spec):
+    """Where the model's samples in the gradient come from.
+
+    Attributes:
+        chain: ``cd`` starts at the minibatch in every step; ``pcd`` goes on from where the last
+            step left its particles (persistent contrastive divergence, Tieleman 2008).
+        steps: Gibbs transitions per step.
+        particles: chains of ``pcd``.
+    """
+
+    chain: Literal["cd", "pcd"]
+    steps: PositiveInt = 1
+    particles: PositiveInt = 100
+
+
+class RbmLayerSpec(LayerSpec):
+    """Hyperparameters of one RBM of the stack."""
+
+    negative: NegativePhase
+    learning_rate: PositiveFloat
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    weight_decay: NonNegativeFloat = 0.0
+
+
+class DbnSpec(GreedySpec):
+    """Hyperparameters of a deep belief network."""
+
+    kind: Literal["dbn"]
+    layers: tuple[RbmLayerSpec, ...] = Field(min_length=1)
+
+
+class RbmLayer:
+    """One RBM in training, or trained; implements `gan_repro.baselines.greedy.Layer`."""
+
+    metrics = ("free_energy_gap",)
+
+    def __init__(
+        self, spec: RbmLayerSpec, weights: Mapping[str, Tensor], rng: torch.Generator
+    ) -> None:
+        self.spec, self.rng, self.rbm = spec, rng, Rbm(weights)
+        self.parameters = {name: weights[name] for name in ("weight", "visible", "hidden")}
+        self.optimizer = MomentumDescent(self.parameters.values())
+        self.particles: Tensor | None = None
+
+    def scatter(self, start: torch.Generator) -> None:
+        """Put the particles of ``pcd`` at fair coin flips."""
+        if self.spec.negative.chain == "pcd":
+            shape = self.spec.negative.particles, len(self.rbm.visible)
+            self.particles = torch.full(shape, 0.5).bernoulli(generator=start)
+            self.particles = self.particles.to(self.rbm.weight.device)
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the probabilities of the hidden units."""
+        return self.rbm.hidden_logits(x).sigmoid()
+
+    def learn(self, batch: Tensor) -> Tensor:
+        """Take one step of (persistent) contrastive divergence; return F(data) − F(model)."""
+        model = batch if self.particles is None else self.particles
+        for _ in range(self.spec.negative.steps):
+            model, _ = self.rbm.gibbs(model, self.rng)
+        if self.particles is not None:
+            self.particles.copy_(model)
+        gradients, gap = self.rbm.contrast(batch, model)
+        gradients[0].add_(self.rbm.weight, alpha=self.spec.weight_decay)
+        self.optimizer.step(gradients, self.spec.learning_rate, self.spec.momentum)
+        return gap
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return weights, velocities and particles."""
+        velocities = zip(self.parameters, self.optimizer.velocities, strict=True)
+        found = self.parameters | {f"{name}.velocity": tensor for name, tensor in velocities}
+        return found if self.particles is None else found | {"particles": self.particles}
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return weight matrix and biases."""
+        return self.parameters
+
+
+class DbnLearner(GreedyLearner):
+    """A DBN in training; implements `gan_repro.training.Learner`."""
+
+    metrics = RbmLayer.metrics
+
+    def make_layer(
+        self, spec: RbmLayerSpec, inputs: int, start: torch.Generator, device: torch.device
+    ) -> RbmLayer:
+        """Return an RBM with weights from N(0, 0.01²) and zero biases."""
+        weights = {
+            "weight": torch.empty(inputs, spec.units).normal_(
+                0, INITIAL_DEVIATION, generator=start
+            ),
+            "visible": torch.zeros(inputs),
+            "hidden": torch.zeros(spec.units),
+        }
+        layer = RbmLayer(spec, {name: t.to(device) for name, t in weights.items()}, self.rng)
+        layer.scatter(start)
+        return layer
+
+    def draw(self, weights: Mapping[str, Tensor], depth: int, count: int, seed: int) -> np.ndarray:
+        """Draw from the lowest ``depth`` layers."""
+        return _draw(self.spec, weights, depth, count, seed)
+
+
+def decode(layers: Sequence[RbmLayer], probabilities: Tensor) -> Tensor:
+    """Map (n, units) probabilities of the highest layer down to (n, d) pixels, by mean field."""
+    for layer in reversed(layers):
+        probabilities = layer.rbm.visible_logits(probabilities).sigmoid()
+    return probabilities
+
+
+@torch.no_grad()
+def _draw(
+    spec: DbnSpec, weights: Mapping[str, Tensor], depth: int, count: int, seed: int
+) -> np.ndarray:
+    """Run Gibbs chains in the highest RBM and decode the means of its visible units."""
+    starts = first_states(weights, spec.chains)
+    rng = torch.Generator(starts.device).manual_seed(seed)
+    layers = [
+        RbmLayer(layer, layer_weights(weights, number), rng)
+        for number, layer in enumerate(spec.layers[:depth])
+    ]
+    below, top = layers[:-1], layers[-1]
+
+    def advance(v: Tensor) -> tuple[Tensor, Tensor]:
+        v, probabilities = top.rbm.gibbs(v, rng)
+        return v, decode(below, probabilities)
+
+    return walk(advance, encode(below, starts), spec.chains, count)
+
+
+def sample(
+    spec: DbnSpec, weights: Mapping[str, Tensor], count: int, seed: int, device: torch.device
+) -> np.ndarray:
+    """Draw (count, d) decoded means; chains start at the codes of training images."""
+    weights = {name: tensor.to(device) for name, tensor in weights.items()}
+    return _draw(spec, weights, len(spec.layers), count, seed)

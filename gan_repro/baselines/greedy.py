@@ -1,0 +1,164 @@
+"""Greedy layer-wise training: each layer learns on what the trained layers below make of the data.
+
+Stacked CAE and DBN are both this; they differ in the layer, and in how a stack is sampled.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import ClassVar, Protocol, Self
+
+import numpy as np
+import torch
+from pydantic import Field, PositiveInt
+from torch import Tensor
+
+from gan_repro.baselines.chains import Chains, choose_starts
+from gan_repro.errors import UserError
+from gan_repro.runs import stream_seed
+from gan_repro.specs import Spec
+
+
+class LayerSpec(Spec):
+    """What every layer has: its width, and the epochs that it alone is trained for."""
+
+    units: PositiveInt
+    epochs: PositiveInt
+
+
+class GreedySpec(Spec):
+    """A stack of layers, trained from the bottom up, and the chains that sample it."""
+
+    layers: tuple[LayerSpec, ...] = Field(min_length=1)
+    chains: Chains
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all layers together: what the plan must say."""
+        return sum(layer.epochs for layer in self.layers)
+
+    def with_epochs(self, epochs: int) -> Self:
+        """Return the same stack with another number of epochs, divided in the same proportion.
+
+        Raises:
+            UserError: there are fewer epochs than layers.
+        """
+        if epochs < len(self.layers):
+            raise UserError(f"{epochs} epochs for {len(self.layers)} layers; give each at least 1")
+        spare, total = epochs - len(self.layers), self.epochs
+        ends = [round(spare * end / total) for end in accumulate(x.epochs for x in self.layers)]
+        shares = [1 + end - start for start, end in pairwise([0, *ends])]
+        layers = tuple(
+            layer.model_copy(update={"epochs": share})
+            for layer, share in zip(self.layers, shares, strict=True)
+        )
+        return self.model_copy(update={"layers": layers})
+
+    def stage(self, epoch: int) -> int:
+        """Return the 0-based layer that a 1-based epoch trains."""
+        ends = accumulate(layer.epochs for layer in self.layers)
+        return next(number for number, end in enumerate(ends) if epoch <= end)
+
+
+class Layer(Protocol):
+    """One layer of a stack, in training or trained."""
+
+    metrics: ClassVar[tuple[str, ...]]
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Map (n, inputs) to the (n, units) that the layer above learns on."""
+
+    def learn(self, batch: Tensor) -> Tensor:
+        """Learn from (n, inputs); return the metrics."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return live references to everything that changes in training."""
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return live references to what sampling needs."""
+
+
+def encode(layers: Sequence[Layer], x: Tensor) -> Tensor:
+    """Map (n, d) images to the code of the highest of the layers."""
+    for layer in layers:
+        x = layer.encode(x)
+    return x
+
+
+class GreedyLearner:
+    """A stack in training; implements `gan_repro.training.Learner`.
+
+    A subclass says how a layer is made and how a stack is sampled.
+
+    Args:
+        spec: hyperparameters.
+        images: (N, d) training images on the device.
+        seed: of the run; initial weights, noise and chain starts are streams of it.
+    """
+
+    metrics: tuple[str, ...]
+    batches_per_step = 1
+
+    def __init__(self, spec: GreedySpec, images: Tensor, seed: int) -> None:
+        self.spec, device = spec, images.device
+        start = torch.Generator().manual_seed(stream_seed(seed, "initial weights"))
+        self.rng = torch.Generator(device).manual_seed(stream_seed(seed, "noise"))
+        widths = [images.shape[1], *(layer.units for layer in spec.layers)]
+        self.layers = [
+            self.make_layer(layer, inputs, start, device)
+            for layer, inputs in zip(spec.layers, widths, strict=False)
+        ]
+        self.starts = choose_starts(images, seed)
+        # A tensor, because a resumed run must know how much of its stack is trained.
+        self.depth = torch.zeros(1, dtype=torch.int64)
+
+    def make_layer(
+        self, spec: LayerSpec, inputs: int, start: torch.Generator, device: torch.device
+    ) -> Layer:
+        """Return an untrained layer; ``start`` draws its weights, ``self.rng`` its noise."""
+        raise NotImplementedError
+
+    def draw(self, weights: Mapping[str, Tensor], depth: int, count: int, seed: int) -> np.ndarray:
+        """Draw (count, d) samples of the lowest ``depth`` layers."""
+        raise NotImplementedError
+
+    @torch.no_grad()
+    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
+        """Train the layer that is due on the code of one minibatch."""
+        (batch,) = batches
+        stage = self.spec.stage(epoch)
+        self.depth.fill_(stage + 1)
+        return self.layers[stage].learn(encode(self.layers[:stage], batch))
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return weights and the state of every layer's update."""
+        return _numbered(self.layers, "tensors") | {"depth": self.depth}
+
+    def generators(self) -> dict[str, torch.Generator]:
+        """Return the stream of whatever a layer draws while it learns."""
+        return {"noise": self.rng}
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights of every layer, and the training images that chains start from."""
+        return _numbered(self.layers, "weights") | {"starts": self.starts}
+
+    def sample(self, count: int, seed: int) -> np.ndarray:
+        """Draw (count, d) samples of the layers trained so far."""
+        return self.draw(self.weights(), int(self.depth), count, seed)
+
+
+def _numbered(layers: Sequence[Layer], method: str) -> dict[str, Tensor]:
+    return {
+        f"{number}.{name}": tensor
+        for number, layer in enumerate(layers)
+        for name, tensor in getattr(layer, method)().items()
+    }
+
+
+def layer_weights(weights: Mapping[str, Tensor], number: int) -> dict[str, Tensor]:
+    """Return the weights of one layer out of those of a stack."""
+    prefix = f"{number}."
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in weights.items()
+        if name.startswith(prefix)
+    }
