@@ -29,14 +29,17 @@ class Dropout(nn.Module):
 
 
 class Maxout(nn.Module):
-    """Maximum over groups of ``pieces`` consecutive units: (n, units·pieces) → (n, units)."""
+    """Maximum over groups of ``pieces`` consecutive units or channels.
+
+    (n, units·pieces) → (n, units), and (n, channels·pieces, h, w) → (n, channels, h, w).
+    """
 
     def __init__(self, pieces: int) -> None:
         super().__init__()
         self.pieces = pieces
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.view(len(x), -1, self.pieces).amax(dim=2)
+        return x.unflatten(1, (-1, self.pieces)).amax(dim=2)
 
 
 def activation(spec: Dense) -> nn.Module:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from gan_repro.specs import Spec
 
@@ -43,6 +43,79 @@ class Dense(Spec):
         return self
 
 
+class MaxoutConv(Spec):
+    """A convolution, the maximum over pieces of its channels, then max-pooling over space.
+
+    Cross-correlation with one bias per channel and piece. The last pooling window may hang over
+    the edge: a map of n pixels pools to ceil((n - pool) / pool_stride) + 1.
+
+    Attributes:
+        channels: channels of the layer's output.
+        pieces: convolved channels per output channel.
+        kernel: height and width of the kernel.
+        padding: zeros on each side, added after dropout.
+        pool: height and width of a pooling window.
+        pool_stride: distance between windows.
+        irange: weights start uniform on [-irange, irange], biases at 0.
+        keep: as in `Dense`, element by element.
+    """
+
+    type: Literal["maxout_conv"]
+    channels: PositiveInt
+    pieces: PositiveInt
+    kernel: PositiveInt
+    padding: NonNegativeInt = 0
+    pool: PositiveInt
+    pool_stride: PositiveInt
+    irange: PositiveFloat
+    keep: Probability = 1.0
+
+    @model_validator(mode="after")
+    def _pools_every_pixel(self) -> "MaxoutConv":
+        if self.pool_stride > self.pool:
+            raise ValueError("pool_stride must not exceed pool")
+        return self
+
+
+class Deconv(Spec):
+    """A linear transposed convolution without padding, with one bias per channel and pixel.
+
+    A map of n pixels becomes stride·(n - 1) + kernel pixels wide.
+
+    Attributes:
+        channels: channels of the layer's output.
+        kernel: height and width of the kernel.
+        stride: distance between the kernel's placements in the output.
+        irange: weights start uniform on [-irange, irange], biases at 0.
+        keep: as in `Dense`, element by element.
+    """
+
+    type: Literal["deconv"]
+    channels: PositiveInt
+    kernel: PositiveInt
+    stride: PositiveInt
+    irange: PositiveFloat
+    keep: Probability = 1.0
+
+
+class Reshape(Spec):
+    """A vector read as an image, channels × rows × columns.
+
+    Attributes:
+        order: how the vector runs through the image, slowest axis first: prepared images are
+            ``channel_row_column``, the authors' deconvolution reads ``row_column_channel``.
+    """
+
+    type: Literal["reshape"]
+    channels: PositiveInt
+    rows: PositiveInt
+    columns: PositiveInt
+    order: Literal["channel_row_column", "row_column_channel"]
+
+
+Layer = Annotated[Dense | MaxoutConv | Deconv | Reshape, Field(discriminator="type")]
+
+
 class Noise(Spec):
     """The prior p_z: ``uniform`` is U(-√3, √3) and ``gaussian`` N(0, 1), both of variance one."""
 
@@ -51,20 +124,28 @@ class Noise(Spec):
 
 
 class Generator(Spec):
-    """G: noise through a stack of layers; the last has one unit per pixel."""
+    """G: noise through a stack of layers; the last has one value per pixel.
+
+    Attributes:
+        noise: the prior.
+        front: layers between the noise and ``layers`` when those come from another experiment
+            (`Experiment.pretrained`): what the front computes replaces the noise they knew.
+        layers: the stack itself.
+    """
 
     noise: Noise
-    layers: tuple[Dense, ...] = Field(min_length=1)
+    front: tuple[Dense, ...] = ()
+    layers: tuple[Layer, ...] = Field(min_length=1)
 
 
 class Discriminator(Spec):
     """D: pixels through a stack of layers; the last is one sigmoid unit, computed as a logit."""
 
-    layers: tuple[Dense, ...] = Field(min_length=1)
+    layers: tuple[Layer, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _ends_in_a_probability(self) -> "Discriminator":
         last = self.layers[-1]
-        if (last.type, last.units) != ("sigmoid", 1):
+        if last.type != "sigmoid" or last.units != 1:
             raise ValueError("the discriminator's last layer must be one sigmoid unit")
         return self
