@@ -16,7 +16,11 @@ from gan_repro.data.dataset import Dataset
 # The authors' `cross_val 10` is the number of these points, not of folds.
 AUTHORS_GRID = np.logspace(-1, 0, 10)
 FINE_GRID = np.round(np.arange(0.05, 0.505, 0.01), 2)
-GRIDS = {"authors": AUTHORS_GRID, "fine": FINE_GRID}
+# σ is in units of the data, and contrast-normalised pixels vary about three times as much.
+GRIDS = {
+    "unit": {"authors": AUTHORS_GRID, "fine": FINE_GRID},
+    "contrast": {"authors": AUTHORS_GRID, "fine": np.round(3 * FINE_GRID, 2)},
+}
 
 # The authors choose σ on the first 1,000 validation images.
 VALIDATION_POINTS = 1_000
@@ -102,11 +106,12 @@ def validate(
 ) -> dict[str, Bandwidth]:
     """Choose σ on each grid from the first 1,000 validation images of a fold."""
     points = dataset.images(dataset.fold(fold).valid[:VALIDATION_POINTS])
-    valid = log_likelihoods(points, samples, np.concatenate(list(GRIDS.values())), device)
-    parts = np.split(valid, np.cumsum([len(grid) for grid in GRIDS.values()])[:-1])
+    grids = GRIDS[dataset.space]
+    valid = log_likelihoods(points, samples, np.concatenate(list(grids.values())), device)
+    parts = np.split(valid, np.cumsum([len(grid) for grid in grids.values()])[:-1])
     return {
         name: choose_bandwidth(grid, part)
-        for (name, grid), part in zip(GRIDS.items(), parts, strict=True)
+        for (name, grid), part in zip(grids.items(), parts, strict=True)
     }
 
 
@@ -129,7 +134,7 @@ def score(
             "valid_ll": bandwidth.valid_ll,
             "test_ll": float(values.mean()),
             "test_se": float(values.std() / math.sqrt(len(values))),
-            "sigmas": [float(sigma) for sigma in GRIDS[name]],
+            "sigmas": [float(sigma) for sigma in GRIDS[dataset.space][name]],
             "valid_curve": list(bandwidth.curve),
         }
         for (name, bandwidth), values in zip(chosen.items(), test, strict=True)

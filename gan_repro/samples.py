@@ -34,7 +34,7 @@ def load_samples(path: Path, dataset: Dataset) -> np.ndarray:
             f"{path}: {samples.shape[1]} values per sample, but {dataset.title} has "
             f"{dataset.dimension}; check the dataset or reshape to (n, {dataset.dimension})"
         )
-    _check_values(samples, path)
+    _check_values(samples, path, bounded=dataset.space == "unit")
     return samples
 
 
@@ -52,7 +52,7 @@ def _open(path: Path) -> np.ndarray:
     return samples
 
 
-def _check_values(samples: np.ndarray, path: Path) -> None:
+def _check_values(samples: np.ndarray, path: Path, bounded: bool) -> None:
     for start in range(0, len(samples), CHECK_ROWS):
         rows = samples[start : start + CHECK_ROWS]
         finite = np.isfinite(rows)
@@ -60,7 +60,7 @@ def _check_values(samples: np.ndarray, path: Path) -> None:
             row = start + int(np.flatnonzero(~finite.all(axis=1))[0])
             raise UserError(f"{path}: sample {row} has NaN or infinite values; remove it")
         low, high = float(rows.min()), float(rows.max())
-        if low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
+        if bounded and (low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE):
             raise UserError(
                 f"{path}: values run from {low:.4g} to {high:.4g}, but the data lies in [0, 1]; "
                 "rescale or clip the samples"

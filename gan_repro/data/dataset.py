@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_repro.data.spaces import Space, to_model_space
 from gan_repro.errors import UserError
 from gan_repro.files import sha256, write_npz
 
@@ -26,12 +27,14 @@ class Dataset:
     Attributes:
         name: key of `config/datasets.yaml`.
         title: the name that tables and figures print.
-        shape: of one image: (height, width) or (height, width, channels).
+        shape: of one image: (height, width), or (channels, height, width) for colour, whose rows
+            hold the red plane, then the green one, then the blue one.
         pixels: (N, d) uint8 raw values, d the product of ``shape``.
         labels: (N,) class of each image, -1 where there is none.
-        maximum: the raw value that stands for white; model space is pixels / maximum.
+        maximum: the raw value that stands for white.
         train: row numbers of the training images.
         folds: one entry for a dataset with a single split.
+        space: what the networks see of the pixels; see `gan_repro.data.spaces`.
         sha256: digest of the prepared file, for provenance.
     """
 
@@ -43,6 +46,7 @@ class Dataset:
     maximum: int
     train: np.ndarray
     folds: tuple[Fold, ...]
+    space: Space = "unit"
     sha256: str = ""
 
     @property
@@ -51,8 +55,8 @@ class Dataset:
         return self.pixels.shape[1]
 
     def images(self, rows: np.ndarray) -> np.ndarray:
-        """Return (len(rows), d) float32 images in model space, [0, 1]."""
-        return self.pixels[rows].astype(np.float32) / np.float32(self.maximum)
+        """Return (len(rows), d) float32 images in model space."""
+        return to_model_space(self.pixels[rows], self.space, self.maximum)
 
     def fold(self, number: int) -> Fold:
         """Return a fold by number; raises UserError where there is none."""
@@ -66,6 +70,8 @@ class Dataset:
 def save(dataset: Dataset, path: Path) -> None:
     """Write the prepared file: plain arrays only, nothing pickled, the same bytes each time."""
     about = {"name": dataset.name, "title": dataset.title, "maximum": dataset.maximum}
+    if dataset.space != "unit":
+        about["space"] = dataset.space
     arrays = {
         "about": np.array(json.dumps(about)),
         "shape": np.array(dataset.shape),
