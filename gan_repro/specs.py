@@ -13,7 +13,9 @@ class Spec(BaseModel):
 
 def explain(error: ValidationError, schema: type[BaseModel], source: str) -> UserError:
     """Turn pydantic's report into one line: file, key, what is wrong, and the nearest known key."""
-    first = error.errors()[0]
+    found = error.errors()
+    # A misspelt key is also a missing one; the misspelling is what helps.
+    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = _keys(schema, first["loc"][:-1])
