@@ -32,6 +32,8 @@ rule manifest:
     input:
         [f"<results>/{name}.csv" for name in TABLES],
         all_scores(),
+        expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
+        expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
     output:
         "<results>/manifest.json",
     log:

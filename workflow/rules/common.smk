@@ -42,6 +42,7 @@ wildcard_constraints:
     dataset="[a-z0-9_]+",
     experiment="[a-z0-9_]+",
     method="[a-z-]+",
+    notebook="[0-9]{2}_[a-z0-9_]+",
     seed="[0-9]+",
     fold="[0-9]+",
 
@@ -89,3 +90,36 @@ def table_columns():
     """Return the options that tell `gan-repro table` which dataset each column holds."""
     titles = [DATASETS[dataset].title for dataset in config["columns"]]
     return " ".join(f"--column '{title}={title}'" for title in titles)
+
+
+NOTEBOOKS = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
+
+# The one notebook that looks at images; the theory needs none.
+METRIC = "08_metric"
+
+# What decides the content of a notebook besides its source.
+THEORY = sorted(map(str, Path("gan_repro/theory").glob("*.py"))) + [
+    "gan_repro/checks.py"
+]
+
+# The paper's run has tighter statistics; without this file a notebook's own defaults hold.
+PARAMETERS = (
+    or_stop(load_yaml, Path(config["notebook_parameters"]))
+    if config["notebook_parameters"]
+    else {}
+)
+
+
+def notebook_data(wildcards):
+    """Return the prepared data of a notebook that looks at images, or nothing."""
+    needed = [config["notebook_data"]] if wildcards.notebook == METRIC else []
+    return [f"{config['data']}/prepared/{dataset}.npz" for dataset in needed]
+
+
+def notebook_parameters(wildcards):
+    """Return the options that set a notebook's parameters."""
+    chosen = {"threads": config["threads"]} | PARAMETERS.get(wildcards.notebook, {})
+    data = notebook_data(wildcards)
+    if data:
+        chosen["data"] = data[0]
+    return " ".join(f"-p {name} {value}" for name, value in chosen.items())
