@@ -160,6 +160,48 @@ def parzen(
     say(f"written to {target}")
 
 
+@app.command(epilog="Example: gan-repro mixing results/runs/mnist_dbn/seed0")
+def mixing(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    chains: Annotated[int, typer.Option(min=2, help="Chains side by side.")] = 10,
+    steps: Annotated[int, typer.Option(min=16, help="Transitions of each.")] = 1_600,
+    out: Out = None,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Measure how a run's Markov chains mix, and what thinning and binary draws do to its score."""
+    from gan_repro.data.dataset import load
+    from gan_repro.devices import prepare_device
+    from gan_repro.files import write_json
+    from gan_repro.mixing import report
+    from gan_repro.runs import RunFolder
+
+    folder, where = RunFolder(run), prepare_device(device, threads)
+    name = folder.read_record()["config"]["dataset"]
+    record = report(folder, load(data / "prepared" / f"{name}.npz"), chains, steps, where)
+    write_json(out or run / "mixing.json", record)
+    say(
+        f"{chains * steps} draws are worth {record['effective']:.0f} independent ones: one per "
+        f"{record['integrated_time']:.1f} transitions; written to {out or run / 'mixing.json'}"
+    )
+
+
+@app.command(epilog="Example: gan-repro mixing-table results/runs/*/seed0/mixing.json")
+def mixing_table(
+    records: Annotated[list[Path], typer.Argument(help="mixing.json files.")],
+    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results"),
+) -> None:
+    """Build mixing.csv and figures/mixing.{png,pdf}: every chain beside independent draws."""
+    from gan_repro.artifacts import mixing as artifacts
+    from gan_repro.artifacts.tables import write_csv
+
+    found = artifacts.read_records(records)
+    write_csv(artifacts.table(found), out / "mixing.csv")
+    artifacts.write_figure(found, out / "figures")
+    say(f"mixing.csv and figures/mixing.png of {len(found)} runs in {out}")
+
+
 @app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen_fold0.json")
 def table(
     scores: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],

@@ -1,0 +1,91 @@
+"""How the chains mix, as a table and as a figure: evidence for Table 2 and Figure 2's caption."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_repro.artifacts.style import BLUE, GREEN, PURPLE, VERMILION, use_style
+from gan_repro.files import atomic_path, read_json
+from gan_repro.paper import TABLE_1
+
+COLOURS = dict(zip(TABLE_1, (VERMILION, PURPLE, BLUE, GREEN), strict=True))
+
+
+def read_records(paths: Iterable[Path]) -> list[dict]:
+    """Read mixing.json files, in the order of Table 1's rows; other rows come last."""
+    rows = list(TABLE_1)
+    records = [read_json(path) for path in paths]
+    return sorted(records, key=lambda r: rows.index(r["row"]) if r["row"] in rows else len(rows))
+
+
+def table(records: Iterable[dict]) -> pd.DataFrame:
+    """Return one line per run: effective sample size, and validation scores in nats."""
+    return pd.DataFrame([_line(record) for record in records])
+
+
+def _line(record: dict) -> dict:
+    draws = record["chains"] * record["steps"]
+    correlation = dict(enumerate(record["autocorrelation"]))
+    line = {
+        "model": record["row"],
+        "dataset": record["title"],
+        "experiment": record["experiment"],
+        "seed": record["seed"],
+        "sampler": "independent draws" if record["independent"] else "Markov chain",
+        "draws": draws,
+        "autocorrelation_lag_1": round(correlation[1], 3),
+        "autocorrelation_lag_10": round(correlation.get(10, float("nan")), 3),
+        "transitions_per_independent_draw": round(record["integrated_time"], 1),
+        "effective_per_1000": round(1000 * record["effective"] / draws, 1),
+    }
+    for score in record["scores"]:
+        line[f"valid_ll_{score['pixels']}_thin_{score['thin']}"] = round(score["valid_ll"], 1)
+    leak = record["leak"]
+    return line | {"leak_nats": None if leak is None else round(leak, 3)}
+
+
+def figure(records: Iterable[dict]) -> Figure:
+    """Draw autocorrelation against lag, and score against thinning: one column per dataset."""
+    use_style()
+    records = list(records)
+    titles = list(dict.fromkeys(record["title"] for record in records))
+    drawn, axes = plt.subplots(2, len(titles), figsize=(6.5, 4.6), squeeze=False)
+    for column, title in enumerate(titles):
+        for record in (r for r in records if r["title"] == title):
+            _draw_correlation(axes[0, column], record)
+            _draw_scores(axes[1, column], record)
+        axes[0, column].set(title=title, xlabel="lag (transitions)", xscale="symlog", xlim=(0, 200))
+        axes[1, column].set(xlabel="thinning (transitions per sample)", xscale="log")
+        axes[1, column].set_xticks(*[[score["thin"] for score in records[0]["scores"][::2]]] * 2)
+        axes[1, column].minorticks_off()
+    axes[0, 0].set_ylabel("autocorrelation")
+    axes[1, 0].set_ylabel("validation log-likelihood\n(nats; dashed: binary pixels)")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    drawn.legend(handles, labels, loc="outside lower center", ncols=4)
+    return drawn
+
+
+def _draw_correlation(axis: Axes, record: dict) -> None:
+    colour = COLOURS.get(record["row"])
+    axis.plot(record["autocorrelation"], color=colour, label=record["row"])
+
+
+def _draw_scores(axis: Axes, record: dict) -> None:
+    for pixels, style in (("means", "o-"), ("binary", "o--")):
+        points = [(s["thin"], s["valid_ll"]) for s in record["scores"] if s["pixels"] == pixels]
+        axis.plot(*zip(*points, strict=True), style, color=COLOURS.get(record["row"]), markersize=3)
+
+
+def write_figure(records: Iterable[dict], folder: Path) -> list[Path]:
+    """Write mixing.png and mixing.pdf; the same records give the same bytes."""
+    drawn, paths = figure(records), [folder / f"mixing.{kind}" for kind in ("png", "pdf")]
+    for path in paths:
+        metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
+        with atomic_path(path) as temporary:
+            drawn.savefig(temporary, format=path.suffix[1:], metadata=metadata)
+    plt.close(drawn)
+    return paths
