@@ -21,7 +21,11 @@ class DatasetSource(Spec):
         licence: under which terms.
         mirrors: URLs or folders that hold every file under its own name.
         files: file name → SHA-256.
+        mirror_folder: its folder in GAN_REPRO_MIRROR, where that is not called as the dataset is.
         folds: number of validation and test splits.
+        provided: names of files that only the user can bring, because nobody may distribute them.
+        stands_in_for: a dataset of that kind, in whose place this one is used.
+        train_images: how many images train, for estimates of cost before the data is there.
     """
 
     title: str
@@ -29,7 +33,20 @@ class DatasetSource(Spec):
     licence: str
     mirrors: tuple[str, ...]
     files: dict[str, str]
+    mirror_folder: str | None = None
     folds: PositiveInt = 1
+    provided: tuple[str, ...] = ()
+    stands_in_for: str | None = None
+    train_images: PositiveInt | None = None
+
+    def provided_at(self, name: str, raw: Path) -> dict[str, Path | None]:
+        """Return where each provided file is: in ``raw/<name>/``, or in the mirror folder."""
+        local = mirror_folder()
+        folders = [raw / name, *([local / name] if local else [])]
+        return {
+            file: next((place / file for place in folders if (place / file).is_file()), None)
+            for file in self.provided
+        }
 
 
 def config_folder() -> Path:

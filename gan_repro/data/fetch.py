@@ -8,12 +8,19 @@ from pathlib import Path
 import pooch
 import requests
 
+from gan_repro.data.faces import download_lfw
 from gan_repro.errors import UserError
 from gan_repro.files import atomic_path, sha256, write_text
-from gan_repro.settings import MIRROR_VARIABLE, dataset_source, mirror_folder
+from gan_repro.settings import MIRROR_VARIABLE, DatasetSource, dataset_source, mirror_folder
 
 # What was verified, in the format that `sha256sum --check` reads.
 SUMS = "SHA256SUMS"
+# What is fetched by another library, and lists its own files in `SUMS`.
+FETCHERS: dict[str, Callable[[Path, Path], list[Path]]] = {"lfw": download_lfw}
+NOT_DISTRIBUTED = (
+    "is not distributed publicly: put your copy there, or train its public stand-in "
+    f"(gan-repro fetch lfw). {MIRROR_VARIABLE} may name a folder that has it"
+)
 ATTEMPTS = 2
 TIMEOUT_SECONDS = 30
 
@@ -25,12 +32,19 @@ def fetch(name: str, raw: Path, report: Callable[[str], None] = print) -> list[P
     `config/datasets.yaml`. A file already there with the right SHA-256 is left alone, so
     ``raw`` doubles as an offline cache. What was verified is listed in ``SHA256SUMS``.
 
+    A file that only the user can bring is copied from GAN_REPRO_MIRROR where it is not there yet;
+    it has no known SHA-256, and the one it has is recorded.
+
     Raises:
         UserError: a file there has the wrong SHA-256, or no mirror could provide it.
     """
     source = dataset_source(name)
+    if name in FETCHERS:
+        return FETCHERS[name](raw / name, raw / name / SUMS)
     local = mirror_folder()
-    mirrors = ([str(local / name)] if local else []) + list(source.mirrors)
+    mirrors = ([str(local / (source.mirror_folder or name))] if local else []) + list(
+        source.mirrors
+    )
     paths = []
     for file, digest in source.files.items():
         target = raw / name / file
@@ -39,9 +53,27 @@ def fetch(name: str, raw: Path, report: Callable[[str], None] = print) -> list[P
         else:
             _fetch_one(target, digest, mirrors, report)
         paths.append(target)
-    sums = "".join(f"{digest}  {file}\n" for file, digest in source.files.items())
+    provided = _take_provided(name, raw, source, report)
+    digests = source.files | {path.name: sha256(path) for path in provided}
+    sums = "".join(f"{digest}  {file}\n" for file, digest in digests.items())
     write_text(raw / name / SUMS, sums)
-    return paths
+    return paths + provided
+
+
+def _take_provided(
+    name: str, raw: Path, source: DatasetSource, report: Callable[[str], None]
+) -> list[Path]:
+    taken = []
+    for file, place in source.provided_at(name, raw).items():
+        target = raw / name / file
+        if place is None:
+            raise UserError(f"{target} does not exist, and {source.title} {NOT_DISTRIBUTED}")
+        if place != target:
+            with atomic_path(target) as temporary:
+                shutil.copyfile(place, temporary)
+            report(f"{file}: from {place}")
+        taken.append(target)
+    return taken
 
 
 def _refuse_damaged(target: Path, digest: str) -> None:

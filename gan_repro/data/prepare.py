@@ -3,15 +3,24 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from gan_repro.data.cifar10 import read_cifar10, read_cifar10_jpeg
 from gan_repro.data.dataset import Dataset, save
-from gan_repro.data.embedded import read_digits
+from gan_repro.data.embedded import read_digits, read_patches
+from gan_repro.data.faces import read_lfw, read_subset
 from gan_repro.data.mnist import read_mnist
+from gan_repro.data.tfd import read_tfd
 from gan_repro.errors import UserError
 from gan_repro.settings import dataset_source
 
 READERS: dict[str, Callable[[str, str, Path], Dataset]] = {
     "mnist": read_mnist,
+    "tfd": read_tfd,
+    "lfw": read_lfw,
+    "cifar10": read_cifar10,
+    "cifar10_jpeg": read_cifar10_jpeg,
     "digits": read_digits,
+    "faces": read_subset,
+    "patches": read_patches,
 }
 
 
