@@ -1,7 +1,8 @@
 """One-dimensional densities with exact log-density, CDF, quantile, support and sampling.
 
-The formulas are written out over scipy.special instead of using scipy.stats objects, whose
-per-call overhead would dominate the adaptive quadrature; the tests compare the two.
+The formulas are written out over scipy.special instead of using scipy.stats objects: their
+per-call overhead would dominate the adaptive quadrature, and some of their log-densities are the
+logarithm of a density that underflows. The tests compare the two.
 """
 
 import math

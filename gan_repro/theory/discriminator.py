@@ -23,9 +23,8 @@ Logit = Callable[[ArrayLike], Array]
 
 def log_odds(p_data: Density, p_g: Density, x: ArrayLike) -> Array:
     """Return log p_data(x) - log p_g(x), the logit of D*; NaN outside both supports."""
-    data, model = np.asarray(p_data.logpdf(x)), np.asarray(p_g.logpdf(x))
-    outside = np.isneginf(data) & np.isneginf(model)
-    return np.where(outside, np.nan, np.where(outside, 0.0, data) - np.where(outside, 0.0, model))
+    with np.errstate(invalid="ignore"):
+        return p_data.logpdf(x) - p_g.logpdf(x)
 
 
 def optimal_discriminator(p_data: Density, p_g: Density, x: ArrayLike) -> Array:

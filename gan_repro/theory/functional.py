@@ -110,11 +110,11 @@ def distances(p_data: Array, densities: Array, cell: float = 1.0) -> Array:
 def rate(errors: Array, floor: float = 1e-12) -> float:
     """Return the factor by which (k,) errors shrink per step, fitted over their second half.
 
-    Errors under ``floor``, where rounding rules, are left out; at least two must remain.
+    Errors under ``floor``, where rounding rules, are left out; NaN where fewer than two remain.
     """
     kept = errors[: np.argmax(errors < floor)] if np.any(errors < floor) else errors
     tail = kept[len(kept) // 2 :]
     if len(tail) < 2:
-        raise ValueError(f"{len(tail)} errors above {floor} are too few to measure a rate")
+        return float("nan")
     slope = np.polyfit(np.arange(len(tail)), np.log(tail), 1)[0]
     return float(np.exp(slope))
