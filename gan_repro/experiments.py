@@ -8,10 +8,10 @@ import torch
 from pydantic import ValidationError, model_validator
 
 from gan_repro import parzen
+from gan_repro.adversarial.learner import AdversarialLearner, AdversarialSpec
 from gan_repro.baselines.greedy import GreedySpec
 from gan_repro.data.dataset import Dataset, load
-from gan_repro.errors import UserError, suggest
-from gan_repro.files import write_json
+from gan_repro.files import sha256, write_json
 from gan_repro.runs import (
     RunFolder,
     load_tensors,
@@ -20,7 +20,7 @@ from gan_repro.runs import (
     source_digest,
     stream_seed,
 )
-from gan_repro.settings import config_folder, load_yaml
+from gan_repro.settings import experiment_file, load_yaml
 from gan_repro.sources import SOURCES
 from gan_repro.specs import Spec, explain
 from gan_repro.systems import SYSTEMS, ModelSpec
@@ -35,6 +35,8 @@ class Experiment(Spec):
         row: the row of Table 1 that this experiment reproduces.
         dataset: key of `config/datasets.yaml`.
         choices: what the authors left unspecified and was chosen here, in words.
+        pretrained: the experiment whose generator, of the same seed, stands behind this one's
+            ``model.generator.front``.
         plan: how long to train, and which epoch to keep.
         model: the model's hyperparameters.
     """
@@ -43,6 +45,7 @@ class Experiment(Spec):
     row: str
     dataset: str
     choices: tuple[str, ...] = ()
+    pretrained: str | None = None
     plan: Plan
     model: ModelSpec
 
@@ -56,6 +59,13 @@ class Experiment(Spec):
         greedy = isinstance(self.model, GreedySpec)
         model = self.model.with_epochs(epochs) if greedy else self.model
         return self.model_copy(update={"plan": plan, "model": model})
+
+    @model_validator(mode="after")
+    def _front_stands_before_something(self) -> "Experiment":
+        front = isinstance(self.model, AdversarialSpec) and self.model.generator.front
+        if bool(front) != (self.pretrained is not None):
+            raise ValueError("pretrained and model.generator.front need each other")
+        return self
 
     @model_validator(mode="after")
     def _plan_fits_the_layers(self) -> "Experiment":
@@ -78,11 +88,7 @@ def load_experiment(name: str) -> tuple[str, Experiment]:
     Raises:
         UserError: there is no such experiment, or a key or value in its file is wrong.
     """
-    folder = config_folder() / "experiments"
-    path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
-    if not path.exists():
-        known = {file.stem for file in folder.glob("*.yaml")}
-        raise UserError(f"unknown experiment '{name}'{suggest(name, known)}")
+    path = experiment_file(name)
     try:
         return path.stem, Experiment(**load_yaml(path))
     except ValidationError as error:
@@ -111,34 +117,63 @@ def train(
     folder: RunFolder,
     device: torch.device,
     report: Callable[[str], None] = print,
+    pretrained: RunFolder | None = None,
 ) -> dict:
     """Train one seed of an experiment, write its run folder, and return its record (run.json).
 
+    The training images lie once on the device, as float32 in model space; a step reads its
+    minibatch there and nothing back.
+
+    Args:
+        pretrained: the finished run of ``experiment.pretrained``, where there is one.
+
     Raises:
-        UserError: the data is missing, the checkpoint is of another run, or training diverged.
+        UserError: the data or the pretrained run is missing or does not fit, the checkpoint is of
+            another run, or training diverged.
     """
     dataset = load(prepared / f"{experiment.dataset}.npz")
     images = torch.from_numpy(dataset.images(dataset.train)).to(device)
     learner = SYSTEMS[experiment.model.kind].learner(experiment.model, images, seed)
+    origin = _start_from(learner, experiment, pretrained) if experiment.pretrained else {}
     training = Training(
         learner, images, experiment.plan, seed, folder,
-        fingerprint(experiment, seed, dataset, device),
+        fingerprint(experiment, seed, dataset, device) | origin,
         lambda samples: _validation(samples, dataset, device), report,
     )  # fmt: skip
     chosen = training.run()
     config = experiment.model_dump(mode="json")
-    about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config}
+    about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config} | origin
     save_tensors(folder.weights, training.best, about)
     record = {
         **about,
         "chosen": {"by": experiment.plan.select, **chosen},
         "epochs": experiment.plan.epochs,
         "wall_seconds": round(training.position["total_seconds"], 1),
-        "dataset": {"name": dataset.name, "sha256": dataset.sha256},
+        "dataset": {"name": dataset.name, "title": dataset.title, "sha256": dataset.sha256},
         **provenance(device),
     }
     write_json(folder.record, record)
     return record
+
+
+def _start_from(
+    learner: AdversarialLearner, experiment: Experiment, pretrained: RunFolder | None
+) -> dict:
+    """Give a learner the generator of a finished run; return that run's part of the provenance."""
+    if pretrained is None or not pretrained.weights.exists():
+        where = "" if pretrained is None else f" ({pretrained.weights} does not exist)"
+        raise UserError(
+            f"this experiment starts from a finished run of {experiment.pretrained}{where}; "
+            f"run: gan-repro train {experiment.pretrained}"
+        )
+    weights, about = load_tensors(pretrained.weights)
+    if about["config"]["dataset"] != experiment.dataset:
+        raise UserError(
+            f"{pretrained.path} was trained on {about['config']['dataset']}, not on "
+            f"{experiment.dataset}; train {experiment.pretrained} on the same data"
+        )
+    learner.start_from(weights)
+    return {"pretrained_sha256": sha256(pretrained.weights)}
 
 
 def _validation(samples: np.ndarray, dataset: Dataset, device: torch.device) -> Validation:

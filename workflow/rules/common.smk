@@ -6,7 +6,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from gan_repro.errors import UserError
-from gan_repro.settings import catalogue, load_yaml
+from gan_repro.settings import catalogue, experiment_file, load_yaml
 from gan_repro.sources import SOURCES
 
 validate(config, "../schemas/config.schema.yaml")
@@ -33,7 +33,7 @@ def or_stop(load, *arguments):
 
 DATASETS = or_stop(catalogue)
 EXPERIMENTS = {
-    name: or_stop(load_yaml, Path(f"config/experiments/{name}.yaml"))
+    name: or_stop(load_yaml, or_stop(experiment_file, name))
     for name in config["experiments"]
 }
 

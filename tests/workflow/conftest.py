@@ -1,0 +1,61 @@
+"""Copies of the checkout to run workflows in, so that nobody's results are touched."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("gan_repro", "workflow", "config", "notebooks", "profiles")
+FILES = ("Snakefile", "environment.yml", "pyproject.toml")
+
+Run = Callable[..., subprocess.CompletedProcess]
+
+
+def make_checkout(folder: Path) -> Path:
+    """Copy what a workflow needs into a folder."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part, ignore=ignore)
+    for file in FILES:
+        shutil.copy(ROOT / file, folder / file)
+    return folder
+
+
+def run_snakemake(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run snakemake in a folder with the commands of this environment first on the path."""
+    bin_folder = str(Path(sys.executable).parent)
+    environment = {name: value for name, value in os.environ.items() if name != "GAN_REPRO_MIRROR"}
+    path = os.pathsep.join([bin_folder, environment["PATH"]])
+    return subprocess.run(
+        [f"{bin_folder}/snakemake", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=environment | {"PATH": path, "PYTHONPATH": str(folder)} | variables,
+    )
+
+
+@pytest.fixture(scope="session")
+def snakemake() -> Run:
+    """Run snakemake in a folder: snakemake(folder, *arguments, **environment)."""
+    return run_snakemake
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A fresh checkout."""
+    return make_checkout(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout in which the demo has run, as `make demo` runs it."""
+    folder = make_checkout(tmp_path_factory.mktemp("demo"))
+    done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "2")
+    assert done.returncode == 0, done.stderr[-4_000:]
+    return folder

@@ -1,0 +1,92 @@
+"""The paper's workflow: its plan, real MNIST from bytes to table, and mistakes in one line."""
+
+import csv
+import re
+
+import pytest
+import yaml
+
+from gan_repro.files import read_json
+
+
+def configure(folder, **changes) -> None:
+    """Change top-level keys of config.yaml."""
+    path = folder / "config/config.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes))
+
+
+def jobs(text: str) -> dict[str, int]:
+    return {name: int(count) for name, count in re.findall(r"^([a-z_0-9]+) +(\d+)$", text, re.M)}
+
+
+def test_a_dry_run_of_the_bare_command_plans_the_papers_run(checkout, snakemake):
+    done = snakemake(checkout, "--cores", "8", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    planned = jobs(done.stdout)
+    config = yaml.safe_load((checkout / "config/config.yaml").read_text())
+    assert config["seeds"] == [0, 1, 2, 3, 4]
+    mnist = [name for name in config["experiments"] if name.startswith("mnist_")]
+    assert planned["train"] >= 5 * len(mnist)
+    assert planned["table"] == planned["manifest"] == 1
+    assert planned["notebook"] + planned.get("figure_1", 0) == len(
+        list((checkout / "notebooks").glob("*.ipynb"))
+    )
+
+
+@pytest.mark.parametrize("target", ["mnist", "table1", "theory"])
+def test_named_targets(checkout, snakemake, target):
+    done = snakemake(checkout, target, "--cores", "1", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert ("train" in jobs(done.stdout)) == (target != "theory")
+
+
+@pytest.mark.slow
+def test_real_mnist_from_canonical_bytes_to_table_1(checkout, snakemake, mirror):
+    experiment = checkout / "config/experiments/mnist_authors.yaml"
+    text = experiment.read_text().replace("epochs: 1000", "epochs: 1")
+    experiment.write_text(text.replace("validate_samples: 10000", "validate_samples: 1000"))
+    one = {"experiments": ["mnist_authors"], "seeds": [3], "columns": ["mnist", "tfd"]}
+    configure(checkout, **one, calibration=[], samples=1000, device="cpu")
+    done = snakemake(checkout, "table1", "--cores", "1", GAN_REPRO_MIRROR=str(mirror))
+    assert done.returncode == 0, done.stderr[-3_000:]
+    score = read_json(checkout / "results/runs/mnist_authors/seed3/parzen_fold0.json")
+    assert (score["title"], score["test_points"], score["samples"]) == ("MNIST", 10_000, 1_000)
+    with open(checkout / "results/table1.csv", encoding="utf-8", newline="") as handle:
+        table = list(csv.DictReader(handle))
+    assert list(table[0]) == ["Model", "MNIST", "TFD"]
+    mean = score["grids"]["authors"]["test_ll"]
+    assert table[-1]["MNIST"].startswith(f"{mean:.0f} ± ")
+    # An untrained generator paints the mean image, which scores about -59 nats; noise, far less.
+    assert -1_000 < mean < 60
+
+
+@pytest.mark.slow
+def test_without_a_mirror_the_error_names_the_ways_out_and_theory_goes_on(checkout, snakemake):
+    path = checkout / "config/datasets.yaml"
+    datasets = yaml.safe_load(path.read_text())
+    datasets["mnist"]["mirrors"] = ["http://127.0.0.1:9/"]
+    path.write_text(yaml.safe_dump(datasets))
+    configure(checkout, notebook_parameters=None)
+    theory = "results/notebooks/02_global_minimum.html"
+    done = snakemake(checkout, "mnist", theory, "--cores", "1")
+    assert done.returncode != 0
+    (line,) = {line for line in done.stderr.splitlines() if "cannot fetch" in line}
+    for part in ("data/raw/mnist", "GAN_REPRO_MIRROR", "make demo"):
+        assert part in line
+    assert (checkout / theory).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"experiments": ["mnist_author"]}, "did you mean 'mnist_authors'?"),
+        ({"seeds": [-1]}, "-1"),
+        ({"seed": [1]}, "'seed' was unexpected"),
+    ],
+)
+def test_a_wrong_configuration_stops_before_any_job(checkout, snakemake, changes, expected):
+    configure(checkout, **changes)
+    done = snakemake(checkout, "--cores", "1", "--dry-run")
+    assert done.returncode != 0
+    assert expected in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
