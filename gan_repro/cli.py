@@ -56,6 +56,16 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Instead of the experiment's own number.")
     ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Another dataset of the same shape [the experiment's].")
+    ] = None,
+    pretrained: Annotated[
+        Path | None,
+        typer.Option(help="Run that a second stage starts from [the same seed of the first]."),
+    ] = None,
+    allow_cpu: Annotated[
+        bool, typer.Option("--allow-cpu", help="Train a big model without a GPU, however long.")
+    ] = False,
     data: Data = Path("data"),
     device: Device = "auto",
     threads: Threads = 1,
@@ -70,9 +80,13 @@ def train(
     name, content = load_experiment(experiment)
     if epochs is not None:
         content = content.with_epochs(epochs)
-    folder = RunFolder(out or Path("results/runs") / name / f"seed{seed}")
+    if dataset is not None:
+        content = content.model_copy(update={"dataset": dataset})
+    runs = Path("results/runs")
+    folder = RunFolder(out or runs / name / f"seed{seed}")
+    first = RunFolder(pretrained or runs / str(content.pretrained) / f"seed{seed}")
     say(f"{name}, seed {seed}: {content.plan.epochs} epochs on {where}, into {folder.path}")
-    chosen = run(name, content, seed, data / "prepared", folder, where, say)["chosen"]
+    chosen = run(name, content, seed, data / "prepared", folder, where, say, first)["chosen"]
     say(f"kept epoch {chosen['epoch']}: validation {chosen['valid_ll']:.1f} nats")
 
 

@@ -11,6 +11,7 @@ from gan_repro import parzen
 from gan_repro.adversarial.learner import AdversarialLearner, AdversarialSpec
 from gan_repro.baselines.greedy import GreedySpec
 from gan_repro.data.dataset import Dataset, load
+from gan_repro.errors import UserError
 from gan_repro.files import sha256, write_json
 from gan_repro.runs import (
     RunFolder,
