@@ -245,6 +245,18 @@ def table(
     say(f"{', '.join(f'{name}.csv' for name in files)} in {out}")
 
 
+@app.command(epilog="Example: gan-repro curves results/runs/mnist_authors/seed* --out curves")
+def curves(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.")],
+    out: Annotated[Path, typer.Option(help="Figure, without a suffix.")],
+) -> None:
+    """Draw the learning curves of runs: validation score, D(x) and D(G(z)) by epoch."""
+    from gan_repro.artifacts.curves import draw_curves
+
+    paths = draw_curves(runs, out)
+    say(f"written to {' and '.join(map(str, paths))}")
+
+
 @app.command(epilog="Example: gan-repro compare --results results/demo")
 def compare(
     results: Annotated[Path, typer.Option(help="Folder with the tables.")] = Path("results"),

@@ -1,7 +1,13 @@
 """One look for every figure: the Okabe-Ito palette, legible at print size."""
 
+from pathlib import Path
+
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 from cycler import cycler
+from matplotlib.figure import Figure
+
+from gan_repro.files import atomic_path
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -18,8 +24,10 @@ DATA = {"color": BLACK, "linestyle": ":", "linewidth": 2.0}
 GENERATOR = {"color": GREEN, "linestyle": "-", "linewidth": 1.8}
 DISCRIMINATOR = {"color": BLUE, "linestyle": "--", "linewidth": 1.8}
 
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+
 STYLE = {
-    "axes.prop_cycle": cycler(color=[BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK]),
+    "axes.prop_cycle": cycler(color=PALETTE),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.labelsize": 10,
@@ -49,3 +57,18 @@ def use_style() -> None:
     Figures are at most 6.5 inches wide, the text width of a page, so sizes are points in print.
     """
     mpl.rcParams.update(STYLE)
+
+
+def save_figure(figure: Figure, path: Path) -> list[Path]:
+    """Write a figure as ``path`` with .png (300 dpi) and with .pdf, atomically; return both paths.
+
+    No dates are written into the files, so the same figure gives the same bytes.
+    """
+    paths = [path.with_suffix(".png"), path.with_suffix(".pdf")]
+    for target in paths:
+        kind = target.suffix[1:]
+        stamp = {"CreationDate": None} if kind == "pdf" else {}
+        with atomic_path(target) as temporary:
+            figure.savefig(temporary, format=kind, metadata=stamp)
+    plt.close(figure)
+    return paths

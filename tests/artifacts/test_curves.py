@@ -1,0 +1,35 @@
+"""Learning curves are drawn from metrics.csv alone, to the same bytes each time."""
+
+import pandas as pd
+import pytest
+
+from gan_repro.artifacts.curves import draw_curves
+from gan_repro.errors import UserError
+from gan_repro.files import sha256, write_json
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run of four epochs, two of them validated."""
+    folder = tmp_path / "seed0"
+    write_json(folder / "run.json", {"config": {"title": "A net"}})
+    columns = {
+        "epoch": [1, 2, 3, 4],
+        "d_real": [0.9, 0.8, 0.7, 0.6],
+        "d_fake": [0.1, 0.2, 0.3, 0.4],
+    }
+    table = pd.DataFrame(columns | {"valid_ll": [None, -5.0, None, 3.0]})
+    table.to_csv(folder / "metrics.csv", index=False)
+    return folder
+
+
+def test_the_same_run_gives_the_same_bytes(run, tmp_path):
+    first = draw_curves([run], tmp_path / "a")
+    second = draw_curves([run], tmp_path / "b")
+    assert [path.suffix for path in first] == [".png", ".pdf"]
+    assert [sha256(path) for path in first] == [sha256(path) for path in second]
+
+
+def test_a_run_without_metrics_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="has no metrics.csv"):
+        draw_curves([tmp_path], tmp_path / "a")
