@@ -4,6 +4,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import pandas as pd
 from cycler import cycler
 from matplotlib.figure import Figure
 
@@ -52,11 +53,13 @@ STYLE = {
 
 
 def use_style() -> None:
-    """Apply the project's style to every figure drawn from now on.
+    """Apply the project's style to every figure and table shown from now on.
 
     Figures are at most 6.5 inches wide, the text width of a page, so sizes are points in print.
     """
     mpl.rcParams.update(STYLE)
+    # The tables of checks hold whole sentences.
+    pd.set_option("display.max_colwidth", None)
 
 
 def save_figure(figure: Figure, path: Path) -> list[Path]:
