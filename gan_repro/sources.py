@@ -16,7 +16,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "networks/layers.py",
         "networks/shapes.py",
     ),
-    "gsn": (*SHARED, "baselines/chains.py", "baselines/gsn.py"),
+    "gsn": (*SHARED, "baselines/chains.py", "baselines/draws.py", "baselines/gsn.py"),
     "cae": (*SHARED, *GREEDY, "baselines/cae.py"),
-    "dbn": (*SHARED, *GREEDY, "baselines/dbn.py", "baselines/rbm.py"),
+    "dbn": (*SHARED, *GREEDY, "baselines/dbn.py", "baselines/draws.py", "baselines/rbm.py"),
 }

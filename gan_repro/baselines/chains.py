@@ -32,8 +32,13 @@ class Chains(Spec):
     thin: PositiveInt = 1
 
 
-def choose_starts(images: Tensor, seed: int) -> Tensor:
-    """Return up to 100 distinct training images, (k, d), in the order of a run's own stream."""
+def choose_starts(images: Tensor, chains: Chains, seed: int) -> Tensor:
+    """Return up to 100 distinct training images, (k, d), in the order of a run's own stream.
+
+    Raises:
+        UserError: there are fewer images than chains.
+    """
+    _check_enough(len(images), chains)
     rng = torch.Generator().manual_seed(stream_seed(seed, "chain starts"))
     rows = torch.randperm(len(images), generator=rng)[:STARTS]
     return images[rows.to(images.device)].clone()
@@ -41,13 +46,16 @@ def choose_starts(images: Tensor, seed: int) -> Tensor:
 
 def first_states(weights: Mapping[str, Tensor], chains: Chains) -> Tensor:
     """Return the (chains, d) images that the chains of a run start from."""
-    starts = weights["starts"]
-    if len(starts) < chains.count:
+    _check_enough(len(weights["starts"]), chains)
+    return weights["starts"][: chains.count]
+
+
+def _check_enough(starts: int, chains: Chains) -> None:
+    if starts < chains.count:
         raise UserError(
-            f"chains.count: {chains.count} chains, but the run kept {len(starts)} training images "
-            "to start from; ask for fewer chains"
+            f"{chains.count} chains, but only {starts} training images to start from; "
+            f"set chains.count to {starts} or less"
         )
-    return starts[: chains.count]
 
 
 @torch.no_grad()

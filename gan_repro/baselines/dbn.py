@@ -78,12 +78,14 @@ class RbmLayer:
 
     def learn(self, batch: Tensor) -> Tensor:
         """Take one step of (persistent) contrastive divergence; return F(data) − F(model)."""
-        model = batch if self.particles is None else self.particles
-        for _ in range(self.spec.negative.steps):
-            model, _ = self.rbm.gibbs(model, self.rng)
+        up = self.rbm.hidden_logits(batch)
+        logits = up if self.particles is None else self.rbm.hidden_logits(self.particles)
+        for left in reversed(range(self.spec.negative.steps)):
+            model, _ = self.rbm.descend(logits, self.rng)
+            logits = self.rbm.hidden_logits(model) if left else logits
         if self.particles is not None:
             self.particles.copy_(model)
-        gradients, gap = self.rbm.contrast(batch, model)
+        gradients, gap = self.rbm.contrast(batch, up, model)
         gradients[0].add_(self.rbm.weight, alpha=self.spec.weight_decay)
         self.optimizer.step(gradients, self.spec.learning_rate, self.spec.momentum)
         return gap

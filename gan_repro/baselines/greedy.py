@@ -107,7 +107,7 @@ class GreedyLearner:
             self.make_layer(layer, inputs, start, device)
             for layer, inputs in zip(spec.layers, widths, strict=False)
         ]
-        self.starts = choose_starts(images, seed)
+        self.starts = choose_starts(images, spec.chains, seed)
         # A tensor, because a resumed run must know how much of its stack is trained.
         self.depth = torch.zeros(1, dtype=torch.int64)
 

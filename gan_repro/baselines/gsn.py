@@ -1,7 +1,8 @@
 """The deep generative stochastic network of Bengio, Thibodeau-Laufer, Alain and Yosinski (2014).
 
 A Markov chain over (x, h2) whose transition is trained to denoise; its consecutive means p(x | h)
-are the samples. Rows of every matrix are examples, so a layer is ``x @ w1``.
+are the samples. Rows of every matrix are examples, so a layer is ``x @ w1``. Gradients are in
+closed form.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,12 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from gan_repro.baselines.chains import Chains, choose_starts, first_states, walk
+from gan_repro.baselines.draws import bernoulli
 from gan_repro.descent import AveragedDescent
 from gan_repro.runs import stream_seed
 from gan_repro.specs import Spec
+
+PARAMETERS = ("w1", "w2", "b0", "b1", "b2")
 
 
 class GsnSpec(Spec):
@@ -50,47 +54,87 @@ class Gsn:
 
     def __init__(self, spec: GsnSpec, weights: Mapping[str, Tensor], rng: torch.Generator) -> None:
         self.spec, self.rng = spec, rng
-        self.w1, self.w2, self.b0, self.b1, self.b2 = (
-            weights[name] for name in ("w1", "w2", "b0", "b1", "b2")
-        )
+        self.w1, self.w2, self.b0, self.b1, self.b2 = (weights[name] for name in PARAMETERS)
 
-    def decode(self, x: Tensor, h2: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return h1 given (n, d) corrupted x and h2 (None: zeros), and the logits of p(x | h1)."""
-        above = self.b1 if h2 is None else torch.addmm(self.b1, h2, self.w2.T)
-        h1 = torch.tanh(above + x @ self.w1)
-        return h1, torch.addmm(self.b0, h1, self.w1.T)
+    def encode(self, x: Tensor, h2: Tensor) -> Tensor:
+        """Return h1 of (n, d) corrupted pixels and (n, units) h2; it has no noise."""
+        return torch.addmm(torch.addmm(self.b1, h2, self.w2.T), x, self.w1).tanh_()
 
-    def ascend(self, h1: Tensor) -> Tensor:
-        """Draw h2, (n, units), given h1: noise before and after its tanh."""
+    def decode(self, h1: Tensor) -> Tensor:
+        """Return the logits of p(x | h1), (n, d)."""
+        return torch.addmm(self.b0, h1, self.w1.T)
+
+    def ascend(self, h1: Tensor) -> tuple[Tensor, Tensor]:
+        """Draw h2 given h1; return its tanh without and with the noise that follows it."""
         before = torch.addmm(self.b2, h1, self.w2)
-        return torch.tanh(before + self._gaussian(before)) + self._gaussian(before)
+        centre = before.add_(self._gaussian(before)).tanh_()
+        return centre, centre + self._gaussian(centre)
 
     def corrupt(self, x: Tensor) -> Tensor:
         """Replace pixels by salt and pepper."""
-        hit = torch.empty_like(x).bernoulli_(self.spec.salt_and_pepper, generator=self.rng)
-        return torch.lerp(x, torch.empty_like(x).bernoulli_(0.5, generator=self.rng), hit)
+        uniform, half = (
+            torch.empty_like(x).uniform_(generator=self.rng),
+            self.spec.salt_and_pepper / 2,
+        )
+        return x.masked_fill(uniform < half, 0).masked_fill_(uniform >= 1 - half, 1)
 
-    def advance(self, state: tuple[Tensor, Tensor | None]) -> tuple[tuple[Tensor, Tensor], Tensor]:
+    def feed_back(self, means: Tensor) -> Tensor:
+        """Draw pixels from their means, and corrupt them."""
+        return self.corrupt(bernoulli(means, self.rng))
+
+    def start(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the state at (n, d) images: corrupted pixels, and h2 of zeros."""
+        return self.corrupt(images), images.new_zeros(len(images), len(self.b2))
+
+    def advance(self, state: tuple[Tensor, Tensor]) -> tuple[tuple[Tensor, Tensor], Tensor]:
         """Return the next (x, h2) of every chain, and the means p(x | h1) on the way, (n, d)."""
-        h1, logits = self.decode(*state)
-        means = logits.sigmoid()
-        return (self._feed_back(means), self.ascend(h1)), means
+        h1 = self.encode(*state)
+        means = self.decode(h1).sigmoid()
+        return (self.feed_back(means), self.ascend(h1)[1]), means
 
-    def loss(self, images: Tensor) -> Tensor:
-        """Return the cross-entropy of clean pixels per walkback update, averaged over pixels."""
-        x, h2, total = self.corrupt(images), None, torch.zeros((), device=images.device)
+    def gradients(self, images: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
+        """Unroll the chain from (n, d) clean images, and differentiate its walkback loss.
+
+        The loss is the cross-entropy of each update's means against the clean pixels, averaged
+        over pixels and summed over updates. No gradient passes through a draw of pixels.
+
+        Returns:
+            The gradients in the order of PARAMETERS, and the loss as a (1,) tensor.
+        """
+        (x, h2), trace, loss = self.start(images), [], images.new_zeros(1)
         for update in range(self.spec.walkback):
-            h1, logits = self.decode(x, h2)
-            total = total + cross_entropy(logits, images)
+            h1 = self.encode(x, h2)
+            logits = self.decode(h1)
+            loss += cross_entropy(logits, images)
+            means = logits.sigmoid_()
+            trace.append((x, h2, h1, (means - images).div_(images.numel())))
             if update + 1 < self.spec.walkback:
-                x, h2 = self._feed_back(logits.detach().sigmoid()), self.ascend(h1)
-        return total
+                x = self.feed_back(means)
+                centre, h2 = self.ascend(h1)
+                trace[-1] += (centre,)
+        return self._backward(trace), loss
 
-    def _feed_back(self, means: Tensor) -> Tensor:
-        return self.corrupt(torch.bernoulli(means, generator=self.rng))
+    def _backward(self, trace: list[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+        """Go back through the updates; products over all of them at once are the gradients."""
+        at_h1, at_h2 = [], []
+        for _, _, h1, error, *centre in reversed(trace):
+            to_h1 = error @ self.w1
+            if centre:
+                slope = 1 - centre[0].square()
+                at_h2.append((at_h1[-1] @ self.w2).mul_(slope))
+                to_h1.addmm_(at_h2[-1], self.w2.T)
+            at_h1.append(to_h1.mul_(1 - h1.square()))
+        x, h2, h1, error = (torch.cat(part) for part in zip(*(t[:4] for t in trace), strict=True))
+        one = torch.cat(at_h1[::-1])
+        two = torch.cat(at_h2[::-1]) if at_h2 else h2[:0]
+        w1 = torch.cat([x, error]).T @ torch.cat([one, h1])
+        # The last update draws no h2, and the first starts from none.
+        rows = len(trace[0][0])
+        w2 = torch.cat([h1[: len(two)], one[rows:]]).T @ torch.cat([two, h2[rows:]])
+        return w1, w2, error.sum(dim=0), one.sum(dim=0), two.sum(dim=0)
 
     def _gaussian(self, like: Tensor) -> Tensor:
-        return torch.empty_like(like).normal_(0, self.spec.noise, generator=self.rng)
+        return torch.empty_like(like).normal_(generator=self.rng).mul_(self.spec.noise)
 
 
 def initial_weights(spec: GsnSpec, pixels: int, rng: torch.Generator) -> dict[str, Tensor]:
@@ -118,25 +162,21 @@ class GsnLearner:
     def __init__(self, spec: GsnSpec, images: Tensor, seed: int) -> None:
         self.spec, device = spec, images.device
         start = torch.Generator().manual_seed(stream_seed(seed, "initial weights"))
-        self.parameters = {
-            name: tensor.to(device).requires_grad_()
-            for name, tensor in initial_weights(spec, images.shape[1], start).items()
-        }
+        weights = initial_weights(spec, images.shape[1], start)
+        self.parameters = {name: weights[name].to(device) for name in PARAMETERS}
         self.rng = torch.Generator(device).manual_seed(stream_seed(seed, "noise"))
         self.gsn = Gsn(spec, self.parameters, self.rng)
         self.optimizer = AveragedDescent(self.parameters.values())
-        self.starts = choose_starts(images, seed)
+        self.starts = choose_starts(images, spec.chains, seed)
 
+    @torch.no_grad()
     def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
         """Descend the walkback loss on one minibatch."""
         (batch,) = batches
-        loss = self.gsn.loss(batch)
-        gradients = torch.autograd.grad(
-            loss, self.optimizer.parameters, allow_unused=True, materialize_grads=True
-        )
+        gradients, loss = self.gsn.gradients(batch)
         rate = self.spec.learning_rate * self.spec.learning_rate_decay ** (epoch - 1)
         self.optimizer.step(gradients, rate, self.spec.momentum)
-        return loss.detach()[None]
+        return loss
 
     def tensors(self) -> dict[str, Tensor]:
         """Return weights and the running means of their gradients."""
@@ -163,5 +203,5 @@ def sample(
     """Draw (count, d) means p(x | h) from chains that start at corrupted training images."""
     weights = {name: tensor.to(device) for name, tensor in weights.items()}
     gsn = Gsn(spec, weights, torch.Generator(device).manual_seed(seed))
-    start = gsn.corrupt(first_states(weights, spec.chains))
-    return walk(gsn.advance, (start, None), spec.chains, count)
+    start = gsn.start(first_states(weights, spec.chains))
+    return walk(gsn.advance, start, spec.chains, count)

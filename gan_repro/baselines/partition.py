@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from gan_repro.baselines.draws import bernoulli
 from gan_repro.baselines.rbm import Rbm
 from gan_repro.errors import UserError
 
@@ -60,7 +61,7 @@ def ais(rbm: Rbm, temperatures: int, chains: int, rng: torch.Generator) -> Estim
         rng: stream of the chains.
     """
     v = torch.full((chains, len(rbm.visible)), 0.5, device=rbm.weight.device)
-    v = torch.bernoulli(v, generator=rng).to(rbm.weight.dtype)
+    v = bernoulli(v.to(rbm.weight.dtype), rng)
     log_weight = torch.zeros(chains, dtype=torch.float64, device=v.device)
     betas = torch.linspace(0, 1, temperatures + 1).tolist()
     for before, beta in pairwise(betas):
@@ -79,5 +80,5 @@ def _log_unnormalised(rbm: Rbm, v: Tensor, beta: float) -> Tensor:
 
 
 def _anneal(rbm: Rbm, v: Tensor, beta: float, rng: torch.Generator) -> Tensor:
-    h = torch.bernoulli((beta * rbm.hidden_logits(v)).sigmoid(), generator=rng)
-    return torch.bernoulli((beta * rbm.visible_logits(h)).sigmoid(), generator=rng)
+    h = bernoulli((beta * rbm.hidden_logits(v)).sigmoid(), rng)
+    return bernoulli((beta * rbm.visible_logits(h)).sigmoid(), rng)

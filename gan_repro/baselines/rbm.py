@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from gan_repro.baselines.draws import bernoulli
+
 
 class Rbm:
     """An RBM: ``weight`` (d, units), and ``visible`` (d,) and ``hidden`` (units,) biases."""
@@ -35,11 +37,16 @@ class Rbm:
 
     def gibbs(self, v: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw h given v, then v given h; return the new v and its probabilities, (n, d)."""
-        h = torch.bernoulli(self.hidden_logits(v).sigmoid(), generator=rng)
-        probabilities = self.visible_logits(h).sigmoid()
-        return torch.bernoulli(probabilities, generator=rng), probabilities
+        return self.descend(self.hidden_logits(v), rng)
 
-    def contrast(self, data: Tensor, model: Tensor) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
+    def descend(self, logits: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw h from its (n, units) log-odds, then v given h; return as `gibbs` does."""
+        probabilities = self.visible_logits(bernoulli(logits.sigmoid(), rng)).sigmoid_()
+        return bernoulli(probabilities, rng), probabilities
+
+    def contrast(
+        self, data: Tensor, up_data: Tensor, model: Tensor
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
         """Return the gradient of mean F(data) − mean F(model), and that difference, in nats.
 
         With model samples from p it is an unbiased gradient of −mean log p(data); with the end of
@@ -47,12 +54,13 @@ class Rbm:
 
         Args:
             data: (n, d) visible values in [0, 1].
+            up_data: their ``hidden_logits``.
             model: (m, d) samples.
 
         Returns:
             Gradients of weight, visible and hidden biases; the difference as a (1,) tensor.
         """
-        up_data, up_model = self.hidden_logits(data), self.hidden_logits(model)
+        up_model = self.hidden_logits(model)
         h_data, h_model = up_data.sigmoid() / len(data), up_model.sigmoid() / len(model)
         weight = torch.addmm(model.T @ h_model, data.T, h_data, alpha=-1)
         gradients = (

@@ -26,15 +26,17 @@ def test_the_last_round_of_chains_is_cut_to_the_count():
 
 def test_starts_are_distinct_training_images_of_the_seed():
     images = torch.arange(300.0)[:, None]
-    first, again, other = (choose_starts(images, seed)[:, 0] for seed in (0, 0, 1))
+    first, again, other = (choose_starts(images, Chains(count=1), seed)[:, 0] for seed in (0, 0, 1))
     assert len(first.unique()) == 100
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
 
 def test_more_chains_than_starts_are_refused():
-    with pytest.raises(UserError, match="8 chains, but the run kept 5"):
+    with pytest.raises(UserError, match="8 chains, but only 5 training images"):
         first_states({"starts": torch.zeros(5, 2)}, Chains(count=8))
+    with pytest.raises(UserError, match="8 chains, but only 5 training images"):
+        choose_starts(torch.zeros(5, 2), Chains(count=8), 0)
 
 
 def test_no_more_chains_than_a_run_keeps_starts_for():

@@ -1,0 +1,90 @@
+"""A training step of each baseline at the authors' sizes, beside this machine's matrix product.
+
+    python benchmarks/baselines.py [--device cuda] [--out baselines.csv]
+
+One thread. The rate counts the multiplications that the recipe cannot do without; noise, masks,
+activations and updates are overhead. Each round times the product and every model in turn, and
+the best round of each counts, so that other work on the machine disturbs the ratio little.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from gan_repro.devices import prepare_device
+from gan_repro.experiments import load_experiment
+from gan_repro.systems import SYSTEMS
+
+BATCH, PIXELS, PRODUCT = 100, 784, 2048
+SECONDS = 0.5
+
+
+def seconds(work: Callable[[], object], device: torch.device) -> float:
+    """Return the seconds of one call, from as many as fill half a second."""
+    # On a CPU, its own time: what other processes take does not count.
+    clock = time.perf_counter if device.type == "cuda" else time.process_time
+    calls, start = 0, clock()
+    while clock() - start < SECONDS:
+        work()
+        calls += 1
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+    return (clock() - start) / calls
+
+
+def operations(kind: str, spec) -> float:
+    """Return the floating-point operations of a step's matrix products; a stack's first layer."""
+    if kind == "gsn":
+        lower, upper = PIXELS * spec.hidden[0], spec.hidden[0] * spec.hidden[1]
+        up, k = upper * 2 * (spec.walkback - 1), spec.walkback
+        # Forward, and twice that backward, except for the gradient of the pixels.
+        return 2 * BATCH * (3 * (2 * k * lower + up) - k * lower)
+    # CD-1 and CAE alike: up, down, up or error back, and two products for the gradient.
+    return 2 * BATCH * 5 * PIXELS * spec.layers[0].units
+
+
+def workloads(device: torch.device) -> dict[str, tuple[float, Callable[[], object]]]:
+    """Return name → operations and one call of the work."""
+    images = torch.rand(BATCH, PIXELS).to(device)
+    square = torch.rand(PRODUCT, PRODUCT, device=device)
+    found = {"matrix product": (2 * PRODUCT**3, lambda: square @ square)}
+    for kind in ("gsn", "cae", "dbn"):
+        spec = load_experiment(f"mnist_{kind}")[1].model
+        learner = SYSTEMS[kind].learner(spec, images, 0)
+        step = lambda learner=learner: learner.step((images,), 0, 1)  # noqa: E731
+        found[kind] = operations(kind, spec), step
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    device = prepare_device(options.device, threads=1)
+    works = workloads(device)
+    best = dict.fromkeys(works, float("inf"))
+    for _ in range(options.rounds):
+        for name, (_, work) in works.items():
+            best[name] = min(best[name], seconds(work, device))
+    rates = {name: works[name][0] / best[name] / 1e9 for name in works}
+    table = pd.DataFrame(
+        {
+            "work": list(works),
+            "milliseconds": [round(1e3 * best[name], 2) for name in works],
+            "gflops": [round(rates[name], 1) for name in works],
+            "share_of_product": [round(rates[name] / rates["matrix product"], 2) for name in works],
+        }
+    )
+    print(table.to_string(index=False))
+    if options.out:
+        table.to_csv(options.out, index=False)
+
+
+if __name__ == "__main__":
+    main()
