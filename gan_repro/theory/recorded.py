@@ -132,7 +132,7 @@ def record(
     approach: int = 42,
     inner: int = 500,
     steps: int = 1500,
-    bold: float = 0.2,
+    bold: float = 0.5,
     d_rate: float = 0.3,
     slow: float = 0.002,
     fast: float = 0.015,
