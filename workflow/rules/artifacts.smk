@@ -28,8 +28,30 @@ rule table:
         "gan-repro table {input.scores} {params.columns} --out {params.folder} > {log} 2>&1"
 
 
+rule curves:
+    input:
+        metrics=metrics_of,
+        source="gan_repro/artifacts/curves.py",
+    output:
+        multiext("<results>/figures/curves_{dataset}", ".png", ".pdf"),
+    log:
+        "<logs>/figures/curves_{dataset}.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        runs=lambda wildcards, input: [str(Path(path).parent) for path in input.metrics],
+        out=lambda wildcards, output: Path(output[0]).with_suffix(""),
+    message:
+        "Drawing the learning curves of {wildcards.dataset}"
+    shell:
+        "gan-repro curves {params.runs} --out {params.out} > {log} 2>&1"
+
+
 rule manifest:
     input:
+        multiext("<results>/figures/fig1", ".png", ".pdf"),
+        expand("<results>/figures/curves_{dataset}.png", dataset=trained_datasets()),
         [f"<results>/{name}.csv" for name in TABLES],
         all_scores(),
         expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),

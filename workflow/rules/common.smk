@@ -62,12 +62,6 @@ def sources(wildcards):
 
 def scores_of(dataset):
     """Return every score on a dataset: each fold of trained models, then of calibration rows."""
-    trained = [
-        f"<results>/runs/{name}/seed{seed}"
-        for name, experiment in EXPERIMENTS.items()
-        for seed in config["seeds"]
-        if experiment["dataset"] == dataset
-    ]
     calibration = [
         f"<results>/calibration/{dataset}/{method}"
         for method in ("training-images", "kmeans")
@@ -76,9 +70,29 @@ def scores_of(dataset):
     folds = range(DATASETS[dataset].folds)
     return [
         f"{run}/parzen_fold{fold}.json"
-        for run in trained + calibration
+        for run in runs_on(dataset) + calibration
         for fold in folds
     ]
+
+
+def runs_on(dataset):
+    """Return the folder of every trained run on a dataset."""
+    return [
+        f"<results>/runs/{name}/seed{seed}"
+        for name, experiment in EXPERIMENTS.items()
+        for seed in config["seeds"]
+        if experiment["dataset"] == dataset
+    ]
+
+
+def metrics_of(wildcards):
+    """Return the metrics of every run on the dataset that the wildcard names."""
+    return [f"{run}/metrics.csv" for run in runs_on(wildcards.dataset)]
+
+
+def trained_datasets():
+    """Return the datasets that an experiment trains on."""
+    return sorted({experiment["dataset"] for experiment in EXPERIMENTS.values()})
 
 
 def all_scores():
@@ -94,8 +108,8 @@ def table_columns():
 
 NOTEBOOKS = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
 
-# The one notebook that looks at images; the theory needs none.
-METRIC = "08_metric"
+# The one notebook that looks at images (the theory needs none), and the one that draws Figure 1.
+METRIC, FIGURE_1 = "08_metric", "04_figure_1"
 
 # What decides the content of a notebook besides its source.
 THEORY = sorted(map(str, Path("gan_repro/theory").glob("*.py"))) + [
@@ -116,10 +130,13 @@ def notebook_data(wildcards):
     return [f"{config['data']}/prepared/{dataset}.npz" for dataset in needed]
 
 
-def notebook_parameters(wildcards):
+def notebook_options(name, **extra):
     """Return the options that set a notebook's parameters."""
-    chosen = {"threads": config["threads"]} | PARAMETERS.get(wildcards.notebook, {})
-    data = notebook_data(wildcards)
-    if data:
-        chosen["data"] = data[0]
-    return " ".join(f"-p {name} {value}" for name, value in chosen.items())
+    chosen = {"threads": config["threads"]} | PARAMETERS.get(name, {}) | extra
+    return " ".join(f"-p {key} {value}" for key, value in chosen.items())
+
+
+def notebook_parameters(wildcards, input):
+    """Return the options of the notebook that the wildcard names."""
+    data = {"data": input.data} if input.data else {}
+    return notebook_options(wildcards.notebook, **data)
