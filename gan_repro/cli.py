@@ -71,6 +71,7 @@ def train(
     threads: Threads = 1,
 ) -> None:
     """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
+    from gan_repro.cost import announce
     from gan_repro.devices import prepare_device
     from gan_repro.experiments import load_experiment
     from gan_repro.experiments import train as run
@@ -86,27 +87,57 @@ def train(
     folder = RunFolder(out or runs / name / f"seed{seed}")
     first = RunFolder(pretrained or runs / str(content.pretrained) / f"seed{seed}")
     say(f"{name}, seed {seed}: {content.plan.epochs} epochs on {where}, into {folder.path}")
+    for line in announce(name, content, data / "prepared", where, allow_cpu):
+        say(line)
     chosen = run(name, content, seed, data / "prepared", folder, where, say, first)["chosen"]
     say(f"kept epoch {chosen['epoch']}: validation {chosen['valid_ll']:.1f} nats")
 
 
+@app.command(epilog="Example: gan-repro cost cifar10_conv")
+def cost(
+    experiment: Annotated[str, typer.Argument(help="Name in config/experiments, or a YAML file.")],
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Say what a training would take: parameters, arithmetic, memory, hours on this machine."""
+    from gan_repro.cost import announce
+    from gan_repro.devices import prepare_device
+    from gan_repro.experiments import load_experiment
+
+    name, content = load_experiment(experiment)
+    where = prepare_device(device, threads)
+    for line in announce(name, content, data / "prepared", where, allow_cpu=True):
+        say(line)
+
+
 @app.command(epilog="Example: gan-repro sample results/runs/mnist_authors/seed0 --count 10000")
 def sample(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    run: Annotated[
+        Path | None, typer.Argument(help="Folder of a finished run, or its model.safetensors.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="The same as RUN.")] = None,
     count: Annotated[int, typer.Option(min=1)] = 10_000,
     seed: Annotated[int | None, typer.Option(min=0, help="[the run's own seed]")] = None,
     out: Out = None,
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:
-    """Draw samples from a finished run into samples.npy, (count, pixels) float32."""
+    """Draw samples from a finished run into samples.npy, (count, pixels) float32.
+
+    The weights alone are enough: nothing is trained and no data is read.
+    """
     from gan_repro.devices import prepare_device
     from gan_repro.experiments import sample as draw
     from gan_repro.files import write_npy
     from gan_repro.runs import RunFolder
 
-    target = out or run / "samples.npy"
-    write_npy(target, draw(RunFolder(run), count, seed, prepare_device(device, threads)))
+    place = run or source
+    if place is None:
+        raise UserError("sample needs a run's folder or its model.safetensors")
+    weights = RunFolder(place).weights if place.is_dir() else place
+    target = out or weights.with_name("samples.npy")
+    write_npy(target, draw(weights, count, seed, prepare_device(device, threads)))
     say(f"{count} samples in {target}")
 
 
@@ -284,6 +315,54 @@ def manifest(
     from gan_repro.artifacts.manifest import write_manifest
 
     say(f"{len(write_manifest(files, root, out))} artefacts in {out}")
+
+
+@app.command(epilog="Example: gan-repro card results/runs/mnist_authors/seed0")
+def card(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    scores: Annotated[
+        list[Path] | None, typer.Argument(help="Its parzen JSON files [those in the folder].")
+    ] = None,
+) -> None:
+    """Write the model card of a run: data, recipe, seed, score, digest."""
+    from gan_repro.cards import write_card
+    from gan_repro.runs import RunFolder
+
+    found = scores or sorted(run.glob("parzen_fold*.json"))
+    say(f"written to {write_card(RunFolder(run), found)}")
+
+
+@app.command(epilog="Example: gan-repro figure2 --panel a=results/runs/mnist_authors/seed0")
+def figure2(
+    panel: Annotated[list[str], typer.Option(help="LETTER=RUN_FOLDER; repeat for more.")],
+    out: Annotated[Path, typer.Option(help="Folder for figures.")] = Path("results/figures"),
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Draw Figure 2: samples and nearest training images; and how near, as a table."""
+    from gan_repro.artifacts.figures import draw_figure2
+    from gan_repro.devices import prepare_device
+
+    runs = {letter: Path(folder) for letter, folder in _pairs(panel).items()}
+    for path in draw_figure2(runs, data / "prepared", out, prepare_device(device, threads)):
+        say(f"written to {path}")
+
+
+@app.command(epilog="Example: gan-repro figure3 results/runs/mnist_authors/seed0")
+def figure3(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    out: Annotated[Path, typer.Option(help="Folder for figures.")] = Path("results/figures"),
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Draw Figure 3: straight lines in z between fair draws from the prior."""
+    from gan_repro.artifacts.figures import draw_figure3
+    from gan_repro.devices import prepare_device
+
+    for path in draw_figure3(run, data / "prepared", out, prepare_device(device, threads)):
+        say(f"written to {path}")
 
 
 def _pairs(items: list[str]) -> dict[str, str]:

@@ -8,7 +8,13 @@ import torch
 from pydantic import ValidationError, model_validator
 
 from gan_repro import parzen
-from gan_repro.adversarial.learner import AdversarialLearner, AdversarialSpec
+from gan_repro.adversarial.game import draw_noise
+from gan_repro.adversarial.learner import (
+    AdversarialLearner,
+    AdversarialSpec,
+    decode,
+    restore_generator,
+)
 from gan_repro.baselines.greedy import GreedySpec
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
@@ -182,9 +188,37 @@ def _validation(samples: np.ndarray, dataset: Dataset, device: torch.device) -> 
     return Validation(chosen.valid_ll, chosen.sigma)
 
 
-def sample(folder: RunFolder, count: int, seed: int | None, device: torch.device) -> np.ndarray:
-    """Draw (count, d) samples from a finished run; by default on the run's own sample stream."""
-    weights, about = load_tensors(folder.weights)
-    experiment = Experiment(**about["config"])
-    stream = stream_seed(about["seed"] if seed is None else seed, "samples")
-    return SYSTEMS[experiment.model.kind].sample(experiment.model, weights, count, stream, device)
+def sample(weights: Path, count: int, seed: int | None, device: torch.device) -> np.ndarray:
+    """Draw (count, d) samples from a run's weights; by default on the run's own sample stream."""
+    tensors, experiment, own_seed = restore(weights)
+    stream = stream_seed(own_seed if seed is None else seed, "samples")
+    return SYSTEMS[experiment.model.kind].sample(experiment.model, tensors, count, stream, device)
+
+
+def interpolate(weights: Path, rows: int, steps: int, device: torch.device) -> np.ndarray:
+    """Return (rows, steps, d) images along straight lines in z (Figure 3).
+
+    Row i runs from the (2i)-th to the (2i + 1)-th of ``2·rows`` fair draws from the prior, on a
+    stream of the run's seed, in equal steps: G((1 - α)·z₀ + α·z₁).
+
+    Raises:
+        UserError: the run is of a model without coordinates z.
+    """
+    tensors, experiment, seed = restore(weights)
+    if not isinstance(experiment.model, AdversarialSpec):
+        raise UserError(f"{weights}: a model of kind '{experiment.model.kind}' has no z")
+    generator = restore_generator(experiment.model, tensors).to(device)
+    rng = torch.Generator().manual_seed(stream_seed(seed, "interpolation"))
+    ends = draw_noise(experiment.model.generator.noise, 2 * rows, rng).view(rows, 2, 1, -1)
+    alpha = torch.linspace(0, 1, steps)[:, None]
+    z = (1 - alpha) * ends[:, 0] + alpha * ends[:, 1]
+    return decode(generator, z.flatten(0, 1)).view(rows, steps, -1).numpy()
+
+
+def restore(weights: Path) -> tuple[dict[str, torch.Tensor], Experiment, int]:
+    """Read a run's `model.safetensors`: its tensors, its experiment, and its seed."""
+    tensors, about = load_tensors(weights)
+    try:
+        return tensors, Experiment(**about["config"]), int(about["seed"])
+    except ValidationError as error:
+        raise explain(error, Experiment, str(weights)) from error
