@@ -53,6 +53,7 @@ rule manifest:
         multiext("<results>/figures/fig1", ".png", ".pdf"),
         expand("<results>/figures/curves_{dataset}.png", dataset=trained_datasets()),
         [f"<results>/{name}.csv" for name in TABLES],
+        rules.mixing_table.output if MIXED else [],
         all_scores(),
         expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
         expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
