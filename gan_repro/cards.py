@@ -1,7 +1,6 @@
 """A model card beside the weights of a run: what it is, what it was made from, what it scores."""
 
 import math
-from collections.abc import Iterable
 from pathlib import Path
 
 from gan_repro.errors import UserError
@@ -12,14 +11,14 @@ from gan_repro.settings import dataset_source
 CARD = "card.md"
 
 
-def write_card(folder: RunFolder, scores: Iterable[Path]) -> Path:
-    """Write ``card.md`` into a run's folder from its run.json and parzen JSON files.
+def write_card(folder: RunFolder) -> Path:
+    """Write ``card.md`` into a run's folder, from the run.json and parzen JSON files there.
 
     Raises:
         UserError: the run is not finished, or a score is of other samples than this run's.
     """
     record = folder.read_record()
-    found = [read_json(path) for path in scores]
+    found = [read_json(path) for path in sorted(folder.path.glob("parzen_fold*.json"))]
     for score in found:
         if (score["experiment"], score["seed"]) != (record["experiment"], record["seed"]):
             raise UserError(

@@ -319,17 +319,14 @@ def manifest(
 
 @app.command(epilog="Example: gan-repro card results/runs/mnist_authors/seed0")
 def card(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
-    scores: Annotated[
-        list[Path] | None, typer.Argument(help="Its parzen JSON files [those in the folder].")
-    ] = None,
+    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.")],
 ) -> None:
-    """Write the model card of a run: data, recipe, seed, score, digest."""
+    """Write the model card of each run: data, recipe, seed, scores so far, digest."""
     from gan_repro.cards import write_card
     from gan_repro.runs import RunFolder
 
-    found = scores or sorted(run.glob("parzen_fold*.json"))
-    say(f"written to {write_card(RunFolder(run), found)}")
+    for run in runs:
+        say(f"written to {write_card(RunFolder(run))}")
 
 
 @app.command(epilog="Example: gan-repro figure2 --panel a=results/runs/mnist_authors/seed0")

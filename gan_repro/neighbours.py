@@ -28,11 +28,11 @@ def nearest(
     Returns:
         (n,) int64 rows and (n,) float64 distances; the first of equally near images wins.
     """
-    queries = torch.as_tensor(points, dtype=torch.float64).to(device)
+    queries = torch.from_numpy(np.array(points, np.float64)).to(device)
     best = torch.full((len(queries),), math.inf, dtype=torch.float64, device=device)
     rows = torch.zeros(len(queries), dtype=torch.int64, device=device)
     for start in range(0, len(images), BLOCK):
-        block = torch.as_tensor(images[start : start + BLOCK], dtype=torch.float64).to(device)
+        block = torch.from_numpy(np.array(images[start : start + BLOCK], np.float64)).to(device)
         squares = torch.addmm(block.square().sum(dim=1), queries, block.T, alpha=-2)
         found, place = squares.min(dim=1)
         rows = torch.where(found < best, place + start, rows)

@@ -79,20 +79,27 @@ def displayed(samples: np.ndarray, neighbours: np.ndarray, dataset: Dataset) -> 
 
 
 def mosaic(tiles: Sequence[Sequence[np.ndarray]], framed: bool) -> np.ndarray:
-    """Lay (height, width, 3) tiles out in rows, with grey gaps of five pixels.
+    """Lay (height, width, 3) tiles out in rows, with grey gaps between them.
 
     Each tile has a border of one pixel; with ``framed`` that of each row's last tile is yellow.
     """
-    height, width = (size + 2 + GAP for size in tiles[0][0].shape[:2])
-    sheet = np.empty((len(tiles) * height + GAP, len(tiles[0]) * width + GAP, 3))
+    height, width = tiles[0][0].shape[:2]
+    gap = gap_width(height)
+    down, across = height + 2 + gap, width + 2 + gap
+    sheet = np.empty((len(tiles) * down + gap, len(tiles[0]) * across + gap, 3))
     sheet[:] = GREY
     for i, row in enumerate(tiles):
         for j, tile in enumerate(row):
-            top, left = GAP + i * height, GAP + j * width
+            top, left = gap + i * down, gap + j * across
             if framed and j == len(row) - 1:
-                sheet[top : top + height - GAP, left : left + width - GAP] = YELLOW
-            sheet[top + 1 : top + height - GAP - 1, left + 1 : left + width - GAP - 1] = tile
+                sheet[top : top + height + 2, left : left + width + 2] = YELLOW
+            sheet[top + 1 : top + height + 1, left + 1 : left + width + 1] = tile
     return sheet
+
+
+def gap_width(side: int) -> int:
+    """Return the authors' five pixels, or fewer between images smaller than the paper's."""
+    return min(GAP, side // 5)
 
 
 def _sheet(part: Panel) -> np.ndarray:
@@ -107,7 +114,7 @@ def _sheet(part: Panel) -> np.ndarray:
 def _show(axes: Axes, sheet: np.ndarray, caption: str) -> None:
     axes.imshow(sheet, interpolation="nearest")
     axes.set_axis_off()
-    axes.set_title(caption, y=-0.02, va="top", wrap=True)
+    axes.set_title(caption, y=-0.04, va="top", fontsize=8.5)
 
 
 def figure2(panels: Sequence[Panel]) -> Figure:
@@ -115,7 +122,7 @@ def figure2(panels: Sequence[Panel]) -> Figure:
     use_style()
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
-    size = (PANEL_WIDTH * columns, 2.5 * rows)
+    size = (PANEL_WIDTH * columns, 2.6 * rows)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for place in axes.flat[len(panels) :]:
         place.set_axis_off()
@@ -133,7 +140,8 @@ def figure3(images: np.ndarray, dataset: Dataset, title: str) -> Figure:
     figure, axes = plt.subplots(figsize=(6.5, 6.5 * rows / steps + 0.55))
     sheet = mosaic(tiles, framed=False)
     axes.imshow(sheet, interpolation="nearest")
-    ends = [GAP + dataset.shape[1] / 2, sheet.shape[1] - GAP - dataset.shape[1] / 2]
+    middle = gap_width(dataset.shape[-1]) + 1 + dataset.shape[-1] / 2 - 0.5
+    ends = [middle, sheet.shape[1] - 1 - middle]
     names = ["$z_0$", r"$(1-\alpha)\,z_0+\alpha\,z_1$", "$z_1$"]
     axes.set_xticks([ends[0], sum(ends) / 2, ends[1]], names)
     axes.set_yticks([])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gan_repro import paper
+from gan_repro.artifacts.reasons import LIKELY_REASONS
 from gan_repro.files import atomic_path, read_json
 
 NOT_RUN = "not run"
@@ -138,7 +139,7 @@ def comparison(cells: Iterable[Cell]) -> pd.DataFrame:
 
 COMPARISON_COLUMNS = (
     "model", "dataset", "paper", "paper_se", "ours", "our_se", "seeds", "spread_over_seeds",
-    "ours_fine_grid", "difference", "difference_in_se", "verdict",
+    "ours_fine_grid", "difference", "difference_in_se", "verdict", "likely_reason",
 )  # fmt: skip
 
 
@@ -168,6 +169,7 @@ def _compare(cell: Cell) -> dict:
         "difference": round(difference, 1),
         "difference_in_se": round(units, 1),
         "verdict": agreement or ("higher than the paper" if units > 0 else "lower than the paper"),
+        "likely_reason": "" if agreement else LIKELY_REASONS.get(cell.row, ""),
     }
 
 
@@ -179,15 +181,20 @@ def notes(
     Args:
         cells: what was measured.
         columns: header → title of the dataset.
-        reasons: header → why nothing could be measured on that dataset.
+        reasons: header → why nothing could be measured on that dataset, where nothing was.
     """
     cells = list(cells)
-    found = {(cell.row, cell.dataset): cell.note for cell in cells}
+    found = {(cell.row, cell.dataset): _with_reason(cell) for cell in cells}
+    measured = {cell.dataset for cell in cells}
+    why = {
+        head: NOT_RUN if title in measured else reasons.get(head, NOT_RUN)
+        for head, title in columns.items()
+    }
     inside = [
         {
             "model": row,
             "column": head,
-            "note": found.pop((row, title), f"empty: {reasons.get(head, NOT_RUN)}"),
+            "note": found.pop((row, title), f"empty: {why[head]}"),
         }
         for row in paper.TABLE_1
         for head, title in columns.items()
@@ -197,6 +204,13 @@ def notes(
         for (row, title), note in found.items()
     ]
     return pd.DataFrame(inside + beside)
+
+
+def _with_reason(cell: Cell) -> str:
+    """Return the note of a cell; where the paper has a value, with why ours may differ from it."""
+    reason = LIKELY_REASONS.get(cell.row)
+    published = reason and cell.dataset in paper.TABLE_1[cell.row]
+    return f"{cell.note}; if it differs: {reason}" if published else cell.note
 
 
 def table2(version: Literal["nips", "arxiv"]) -> pd.DataFrame:

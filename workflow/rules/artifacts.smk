@@ -51,6 +51,9 @@ rule curves:
 rule manifest:
     input:
         multiext("<results>/figures/fig1", ".png", ".pdf"),
+        rules.figure2.output,
+        rules.figure3.output,
+        rules.cards.output,
         expand("<results>/figures/curves_{dataset}.png", dataset=trained_datasets()),
         [f"<results>/{name}.csv" for name in TABLES],
         rules.mixing_table.output if MIXED else [],

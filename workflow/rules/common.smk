@@ -32,10 +32,29 @@ def or_stop(load, *arguments):
 
 
 DATASETS = or_stop(catalogue)
-EXPERIMENTS = {
+
+
+def can_be_had(dataset):
+    """Return whether a dataset is used here: one that only the user can bring, where it is
+    there; one that stands in for another, where that one is not; any other always."""
+    source = DATASETS[dataset]
+    if source.stands_in_for:
+        return not can_be_had(source.stands_in_for)
+    return all(source.provided_at(dataset, Path(config["data"]) / "raw").values())
+
+
+CONFIGURED = {
     name: or_stop(load_yaml, or_stop(experiment_file, name))
     for name in config["experiments"]
 }
+EXPERIMENTS = {
+    name: content
+    for name, content in CONFIGURED.items()
+    if can_be_had(content["dataset"])
+}
+
+# What a second stage starts from is no model of its own and gets no score.
+FIRST_STAGES = {content.get("pretrained") for content in EXPERIMENTS.values()}
 
 
 wildcard_constraints:
@@ -45,6 +64,13 @@ wildcard_constraints:
     notebook="[0-9]{2}_[a-z0-9_]+",
     seed="[0-9]+",
     fold="[0-9]+",
+
+
+def pretrained(wildcards):
+    """Return the weights that a second stage starts from, or nothing."""
+    first = EXPERIMENTS[wildcards.experiment].get("pretrained")
+    seed = wildcards.seed
+    return [f"<results>/runs/{first}/seed{seed}/model.safetensors"] if first else []
 
 
 def prepared(wildcards):
@@ -67,12 +93,27 @@ def scores_of(dataset):
         for method in ("training-images", "kmeans")
         if dataset in config["calibration"]
     ]
-    folds = range(DATASETS[dataset].folds)
-    return [
+    return [f"{run}/parzen_fold{fold}.json" for run, fold in scored_runs(dataset)] + [
         f"{run}/parzen_fold{fold}.json"
-        for run in runs_on(dataset) + calibration
-        for fold in folds
+        for run in calibration
+        for fold in range(DATASETS[dataset].folds)
     ]
+
+
+def scored_runs(dataset=None):
+    """Return every (run folder, fold) that is scored, of one dataset or of all."""
+    return [
+        (f"<results>/runs/{name}/seed{seed}", fold)
+        for name, experiment in EXPERIMENTS.items()
+        if name not in FIRST_STAGES and dataset in (None, experiment["dataset"])
+        for seed in config["seeds"]
+        for fold in range(DATASETS[experiment["dataset"]].folds)
+    ]
+
+
+def all_runs():
+    """Return the folder of every trained run."""
+    return [run for dataset in trained_datasets() for run in runs_on(dataset)]
 
 
 def runs_on(dataset):
@@ -102,8 +143,29 @@ def all_scores():
 
 def table_columns():
     """Return the options that tell `gan-repro table` which dataset each column holds."""
-    titles = [DATASETS[dataset].title for dataset in config["columns"]]
-    return " ".join(f"--column '{title}={title}'" for title in titles)
+    columns = {dataset: DATASETS[dataset].title for dataset in config["columns"]}
+    reasons = {columns[dataset]: empty_because(dataset) for dataset in columns}
+    return " ".join(
+        [f"--column '{title}={title}'" for title in columns.values()]
+        + [
+            f"--reason '{title}={reason}'"
+            for title, reason in reasons.items()
+            if reason
+        ]
+    )
+
+
+def empty_because(dataset):
+    """Return why a column may stay empty whatever is trained, or None."""
+    source = DATASETS[dataset]
+    files = ", ".join(source.provided)
+    if not files:
+        return None
+    if can_be_had(dataset):
+        return f"{files} is not the published file (its MD5 differs), so its scores stand beside"
+    return (
+        f"no {files} in {config['data']}/raw/{dataset}; it is not distributed publicly"
+    )
 
 
 NOTEBOOKS = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))

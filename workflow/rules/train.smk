@@ -4,6 +4,7 @@ rule train:
         prepared,
         sources,
         "config/experiments/{experiment}.yaml",
+        pretrained=pretrained,
     output:
         weights="<results>/runs/{experiment}/seed{seed}/model.safetensors",
         metrics="<results>/runs/{experiment}/seed{seed}/metrics.csv",
@@ -17,13 +18,17 @@ rule train:
     threads: config["threads"]
     resources:
         gpu=1,
-        mem_mb=4000,
+        mem_mb=8000,
         runtime=720,
     params:
         folder=subpath(output.record, parent=True),
-        options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",
+        options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}"
+        + (" --allow-cpu" if config["allow_cpu"] else ""),
+        pretrained=lambda wildcards, input: [
+            f"--pretrained {Path(weights).parent}" for weights in input.pretrained
+        ],
     message:
         "Training {wildcards.experiment}, seed {wildcards.seed} (progress: {log})"
     shell:
         "gan-repro train {wildcards.experiment} --seed {wildcards.seed} --out {params.folder}"
-        " {params.options} > {log} 2>&1"
+        " {params.pretrained} {params.options} > {log} 2>&1"
