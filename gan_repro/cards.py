@@ -12,13 +12,14 @@ CARD = "card.md"
 
 
 def write_card(folder: RunFolder) -> Path:
-    """Write ``card.md`` into a run's folder, from the run.json and parzen JSON files there.
+    """Write ``card.md`` into a run's folder, from the run.json and parzen.json there.
 
     Raises:
         UserError: the run is not finished, or a score is of other samples than this run's.
     """
     record = folder.read_record()
-    found = [read_json(path) for path in sorted(folder.path.glob("parzen_fold*.json"))]
+    scores = folder.path / "parzen.json"
+    found = read_json(scores) if scores.exists() else []
     for score in found:
         if (score["experiment"], score["seed"]) != (record["experiment"], record["seed"]):
             raise UserError(

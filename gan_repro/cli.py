@@ -168,7 +168,7 @@ def calibrate(
 def parzen(
     samples: Annotated[Path, typer.Argument(help="(n, pixels) floats in [0, 1], as .npy.")],
     dataset: Annotated[str, typer.Option(help="Whose validation and test images to use.")],
-    fold: Annotated[int, typer.Option(min=0)] = 0,
+    fold: Annotated[int | None, typer.Option(min=0, help="One fold only. [every fold]")] = None,
     out: Out = None,
     data: Data = Path("data"),
     device: Device = "auto",
@@ -176,7 +176,8 @@ def parzen(
 ) -> None:
     """Score anybody's samples with the paper's protocol: σ on validation data, then the test set.
 
-    Where the samples lie in a run's folder, the score carries the run's name and seed.
+    Writes a list with one record per fold. Where the samples lie in a run's folder, the records
+    carry the run's name and seed.
     """
     from gan_repro.data.dataset import load
     from gan_repro.devices import prepare_device
@@ -188,21 +189,28 @@ def parzen(
     dataset_source(dataset)
     prepared = load(data / "prepared" / f"{dataset}.npz")
     draws = load_samples(samples, prepared)
-    record = score(draws, prepared, fold, prepare_device(device, threads))
+    where = prepare_device(device, threads)
+    folds = range(len(prepared.folds)) if fold is None else [fold]
     origin = {"experiment": samples.stem, "row": samples.stem, "seed": 0}
     if (samples.parent / "run.json").exists():
         origin = {key: read_json(samples.parent / "run.json")[key] for key in origin}
-    record = origin | {"samples_sha256": sha256(samples)} | record
-    target = out or samples.with_name(f"{samples.stem}_parzen_fold{fold}.json")
-    write_json(target, record)
+    origin["samples_sha256"] = sha256(samples)
+    records = [origin | score(draws, prepared, number, where) for number in folds]
+    target = out or samples.with_name(f"{samples.stem}_parzen.json")
+    write_json(target, records)
+    for record in records:
+        _say_score(record)
+    say(f"written to {target}")
+
+
+def _say_score(record: dict) -> None:
     for grid, found in record["grids"].items():
         say(
-            f"{prepared.title}, {grid} grid: {found['test_ll']:.1f} ± {found['test_se']:.1f} nats "
-            f"(σ = {found['sigma']:.3g}, {record['samples']} samples)"
+            f"{record['title']}, fold {record['fold']}, {grid} grid: {found['test_ll']:.1f} ± "
+            f"{found['test_se']:.1f} nats (σ = {found['sigma']:.3g}, {record['samples']} samples)"
         )
     for warning in record["warnings"]:
         say(f"warning: {warning}")
-    say(f"written to {target}")
 
 
 @app.command(epilog="Example: gan-repro mixing results/runs/mnist_dbn/seed0")
@@ -247,7 +255,7 @@ def mixing_table(
     say(f"mixing.csv and figures/mixing.png of {len(found)} runs in {out}")
 
 
-@app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen_fold0.json")
+@app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen.json")
 def table(
     scores: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],
     column: Annotated[

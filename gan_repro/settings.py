@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import yaml
-from pydantic import PositiveInt, ValidationError
+from pydantic import ValidationError
 
 from gan_repro.errors import UserError, suggest
 from gan_repro.specs import Spec, explain
@@ -22,7 +22,6 @@ class DatasetSource(Spec):
         mirrors: URLs or folders that hold every file under its own name.
         files: file name → SHA-256.
         mirror_folder: its folder in GAN_REPRO_MIRROR, where that is not called as the dataset is.
-        folds: number of validation and test splits.
         provided: names of files that only the user can bring, because nobody may distribute them.
         stands_in_for: a dataset of that kind, in whose place this one is used.
         train_images: how many images train, for estimates of cost before the data is there.
@@ -34,7 +33,6 @@ class DatasetSource(Spec):
     mirrors: tuple[str, ...]
     files: dict[str, str]
     mirror_folder: str | None = None
-    folds: PositiveInt = 1
     provided: tuple[str, ...] = ()
     stands_in_for: str | None = None
     train_images: PositiveInt | None = None

@@ -86,9 +86,9 @@ def test_from_training_to_a_table(place):
     assert samples.shape == (300, 64)
     assert samples.dtype == np.float32
     out = succeed("parzen", run_folder / "samples.npy", "--dataset", "digits", cwd=place)
-    assert "digits 8×8 (not MNIST), authors grid:" in out
-    score = run_folder / "samples_parzen_fold0.json"
-    assert read_json(score)["row"] == "Adversarial nets"
+    assert "digits 8×8 (not MNIST), fold 0, authors grid:" in out
+    score = run_folder / "samples_parzen.json"
+    assert read_json(score)[0]["row"] == "Adversarial nets"
     title = "digits 8×8 (not MNIST)"
     succeed("table", score, "--column", f"{title}={title}", "--out", place / "t", cwd=place)
     header, *_, last = (place / "t/table1.csv").read_text().splitlines()
@@ -121,7 +121,7 @@ def test_a_finished_run_trains_again_to_the_same_bytes(place, tmp_path):
         (["train", "mnist_author"], "did you mean 'mnist_authors'?"),
         (["train", "mnist_authors"], "gan-repro fetch mnist && gan-repro prepare mnist"),
         (["train", "digits_authors", "--device", "gpu7"], "device 'gpu7' is not available"),
-        (["sample", "nowhere"], "nowhere/model.safetensors does not exist"),
+        (["sample", "nowhere"], "nowhere does not exist"),
         (["parzen", "none.npy", "--dataset", "digits"], "none.npy does not exist"),
         (["parzen", "none.npy", "--dataset", "digit"], "did you mean 'digits'?"),
         (["calibrate", "kmean", "--dataset", "digits", "--out", "k"], "did you mean 'kmeans'?"),

@@ -44,11 +44,11 @@ class Cell:
 
 
 def read_cells(scores: Iterable[Path]) -> list[Cell]:
-    """Read parzen JSON files and merge the seeds and folds of each (row, dataset)."""
+    """Read parzen.json files, a list of folds each, and merge seeds and folds per (row, dataset)."""
     groups: dict[tuple[str, str], list[dict]] = {}
     for path in scores:
-        record = read_json(path)
-        groups.setdefault((record["row"], record["title"]), []).append(record)
+        for record in read_json(path):
+            groups.setdefault((record["row"], record["title"]), []).append(record)
     return [_cell(row, title, records) for (row, title), records in groups.items()]
 
 

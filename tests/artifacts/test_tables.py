@@ -25,7 +25,7 @@ def scores(tmp_path):
                 "grids": {"authors": grid, "fine": grid | {"test_ll": test_ll + 5}},
             }  # fmt: skip
             paths.append(tmp_path / f"{number}.json")
-            write_json(paths[-1], record)
+            write_json(paths[-1], [record])
         return tables.read_cells(paths)
 
     return write

@@ -63,7 +63,6 @@ wildcard_constraints:
     method="[a-z-]+",
     notebook="[0-9]{2}_[a-z0-9_]+",
     seed="[0-9]+",
-    fold="[0-9]+",
 
 
 def pretrained(wildcards):
@@ -87,27 +86,22 @@ def sources(wildcards):
 
 
 def scores_of(dataset):
-    """Return every score on a dataset: each fold of trained models, then of calibration rows."""
+    """Return every score on a dataset: of trained models, then of calibration rows."""
     calibration = [
         f"<results>/calibration/{dataset}/{method}"
         for method in ("training-images", "kmeans")
         if dataset in config["calibration"]
     ]
-    return [f"{run}/parzen_fold{fold}.json" for run, fold in scored_runs(dataset)] + [
-        f"{run}/parzen_fold{fold}.json"
-        for run in calibration
-        for fold in range(DATASETS[dataset].folds)
-    ]
+    return [f"{run}/parzen.json" for run in scored_runs(dataset) + calibration]
 
 
 def scored_runs(dataset=None):
-    """Return every (run folder, fold) that is scored, of one dataset or of all."""
+    """Return the folder of every run that is scored, of one dataset or of all."""
     return [
-        (f"<results>/runs/{name}/seed{seed}", fold)
+        f"<results>/runs/{name}/seed{seed}"
         for name, experiment in EXPERIMENTS.items()
         if name not in FIRST_STAGES and dataset in (None, experiment["dataset"])
         for seed in config["seeds"]
-        for fold in range(DATASETS[experiment["dataset"]].folds)
     ]
 
 

@@ -47,9 +47,9 @@ rule parzen:
         data=prepared,
         source="gan_repro/parzen.py",
     output:
-        "<results>/runs/{experiment}/seed{seed}/parzen_fold{fold}.json",
+        "<results>/runs/{experiment}/seed{seed}/parzen.json",
     log:
-        "<logs>/parzen/{experiment}_seed{seed}_fold{fold}.log",
+        "<logs>/parzen/{experiment}_seed{seed}.log",
     conda:
         "../../environment.yml"
     threads: config["threads"]
@@ -59,10 +59,9 @@ rule parzen:
         dataset=lambda wildcards: EXPERIMENTS[wildcards.experiment]["dataset"],
         options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",
     message:
-        "Scoring {wildcards.experiment}, seed {wildcards.seed}, fold {wildcards.fold}"
+        "Scoring {wildcards.experiment}, seed {wildcards.seed}"
     shell:
-        "gan-repro parzen {input.samples} --dataset {params.dataset} --fold {wildcards.fold}"
-        " --out {output} {params.options} > {log} 2>&1"
+        "gan-repro parzen {input.samples} --dataset {params.dataset} --out {output} {params.options} > {log} 2>&1"
 
 
 use rule parzen as parzen_calibration with:
@@ -72,13 +71,13 @@ use rule parzen as parzen_calibration with:
         data=f"{config['data']}/prepared/{{dataset}}.npz",
         source="gan_repro/parzen.py",
     output:
-        "<results>/calibration/{dataset}/{method}/parzen_fold{fold}.json",
+        "<results>/calibration/{dataset}/{method}/parzen.json",
     log:
-        "<logs>/parzen/{dataset}_{method}_fold{fold}.log",
+        "<logs>/parzen/{dataset}_{method}.log",
     conda:
         "../../environment.yml"
     params:
         dataset="{dataset}",
         options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",
     message:
-        "Scoring {wildcards.method} of {wildcards.dataset}, fold {wildcards.fold}"
+        "Scoring {wildcards.method} of {wildcards.dataset}"

@@ -84,7 +84,7 @@ rule cards:
     input:
         records=[f"{run}/run.json" for run in all_runs()],
         weights=[f"{run}/model.safetensors" for run in all_runs()],
-        scores=[f"{run}/parzen_fold{fold}.json" for run, fold in scored_runs()],
+        scores=[f"{run}/parzen.json" for run in scored_runs()],
         source="gan_repro/cards.py",
     output:
         [f"{run}/card.md" for run in all_runs()],
