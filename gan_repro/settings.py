@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
+from pydantic import PositiveInt, ValidationError
 
 from gan_repro.errors import UserError, suggest
 from gan_repro.specs import Spec, explain
