@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_repro.artifacts.style import save_figure, use_style
+from gan_repro.artifacts.tables import STAND_IN
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
 from gan_repro.experiments import interpolate
@@ -29,6 +30,9 @@ ROWS, COLUMNS = 4, 5
 GAP = 5
 GREY, YELLOW = (0.5, 0.5, 0.5), (1.0, 1.0, 0.0)
 PANEL_WIDTH = 3.1
+
+# The titles of the data that the paper's figures show.
+PAPER_DATA = {"MNIST", "TFD", "CIFAR-10"}
 
 # Rows and steps of Figure 3.
 LINES = (4, 11)
@@ -122,12 +126,13 @@ def figure2(panels: Sequence[Panel]) -> Figure:
     use_style()
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
-    size = (PANEL_WIDTH * columns, 2.6 * rows)
+    size = (PANEL_WIDTH * columns, 2.45 * rows)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for place in axes.flat[len(panels) :]:
         place.set_axis_off()
     for place, part in zip(axes.flat, panels, strict=False):
         _show(place, _sheet(part), f"{part.letter}) {part.title}")
+    _say_where_data_stands_in(figure, [part.dataset for part in panels])
     return figure
 
 
@@ -148,7 +153,13 @@ def figure3(images: np.ndarray, dataset: Dataset, title: str) -> Figure:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_title(title)
+    _say_where_data_stands_in(figure, [dataset])
     return figure
+
+
+def _say_where_data_stands_in(figure: Figure, datasets: Sequence[Dataset]) -> None:
+    if not {dataset.title for dataset in datasets} <= PAPER_DATA:
+        figure.supxlabel(STAND_IN, fontsize=8, style="italic")
 
 
 def draw_figure2(
