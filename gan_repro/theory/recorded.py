@@ -72,12 +72,7 @@ def draw(count: int, rng: torch.Generator) -> Tensor:
 
 def game(seed: int, batch: int = 256) -> SmallGame:
     """Return a one-dimensional game whose G starts increasing and too far to the right."""
-    recipe = Recipe(
-        update="alternating",
-        discriminator_steps=2,
-        generator_loss="non_saturating",
-        discriminator_scale=1,
-    )
+    recipe = Recipe(update="alternating", generator_loss="non_saturating")
     noise = Noise(distribution="uniform", size=1)
     played = SmallGame(
         draw,
@@ -126,43 +121,48 @@ class Recording:
     frames: tuple[State, ...]
 
 
+# Rates of D and of G: slow while G approaches, ordinary after it, and one bold update to be seen.
+D_RATE, SLOW, ORDINARY, BOLD = 0.3, 0.002, 0.015, 0.5
+
+
 def record(
-    seed: int,
-    *,
-    approach: int = 42,
-    inner: int = 500,
-    steps: int = 1500,
-    bold: float = 0.5,
-    d_rate: float = 0.3,
-    slow: float = 0.002,
-    fast: float = 0.015,
-    frames: int = 32,
+    seed: int, *, approach: int = 42, inner: int = 500, steps: int = 1300, frames: int = 24
 ) -> Recording:
     """Play one game and keep the states that Figure 1 shows.
 
-    ``approach`` iterations lead to (a). There the inner loop takes ``inner`` steps of D, (b), and
-    G one update with the learning rate ``bold``, large enough to be seen, (c). After ``steps``
-    more iterations, with a learning rate that decays over the second half, comes (d).
+    ``approach`` iterations with k = 1 lead to (a). There the inner loop takes ``inner`` steps of
+    D, (b), and G one bold update, (c). After ``steps`` more iterations with k = 2, at rates that
+    decay over the second half, and a last inner loop, comes (d).
     """
     played = game(seed)
     film = [observe(played, "start")]
-    for step in range(approach):
-        played.train_discriminator(1, d_rate)
-        played.train_generator(1, slow)
-        if (step + 1) % (approach // 6) == 0:
-            film.append(observe(played, f"Algorithm 1, iteration {step + 1}"))
+    for step in range(1, approach + 1):
+        played.train_discriminator(1, D_RATE)
+        played.train_generator(1, SLOW)
+        if step % (approach // 6) == 0:
+            film.append(observe(played, f"Algorithm 1, iteration {step}"))
     a = film[-1]
     for part in range(5):
-        played.train_discriminator(inner // 5, d_rate / (1 + part))
+        played.train_discriminator(inner // 5, D_RATE / (1 + part))
         film.append(observe(played, f"inner loop, D step {(part + 1) * inner // 5}"))
     b = film[-1]
-    played.train_generator(1, bold)
+    played.train_generator(1, BOLD)
     film.append(c := observe(played, "one update of G"))
-    kept = {round(step) for step in np.geomspace(10, steps, frames - len(film))}
+    film += converge(played, approach, steps, frames - len(film))
+    # The last moves of G leave D a little behind; the inner loop lets it answer them.
+    played.train_discriminator(inner // 5, D_RATE / 10)
+    film.append(observe(played, f"Algorithm 1, iteration {approach + steps}"))
+    return Recording((a, b, c, film[-1]), tuple(film))
+
+
+def converge(played: SmallGame, played_before: int, steps: int, frames: int) -> list[State]:
+    """Play ``steps`` iterations with k = 2; return up to ``frames`` states, denser at the start."""
+    kept = {round(step) for step in np.geomspace(10, steps, frames)[:-1]}
+    film = []
     for step in range(1, steps + 1):
         decay = 0.1 ** max(0, 2 * step / steps - 1)
-        played.train_discriminator(2, d_rate * decay)
-        played.train_generator(1, fast * decay)
+        played.train_discriminator(2, D_RATE * decay)
+        played.train_generator(1, ORDINARY * decay)
         if step in kept:
-            film.append(observe(played, f"Algorithm 1, iteration {approach + step}"))
-    return Recording((a, b, c, film[-1]), tuple(film))
+            film.append(observe(played, f"Algorithm 1, iteration {played_before + step}"))
+    return film

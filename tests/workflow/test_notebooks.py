@@ -17,6 +17,10 @@ SIZES = {
     "01_optimal_discriminator": {"directions": 1, "samples": 1600, "repeats": 2},
     "02_global_minimum": {"repeats": 200, "samples": 300, "distributions": 100, "members": 2},
     "03_convergence": {"cells": 100, "directions": 4, "starts": 5},
+    "04_figure_1": {"steps": 1000, "frames": 14},
+    "05_saturation": {"runs": 4, "steps": 400},
+    "06_synchronisation": {"runs": 8},
+    "07_related_work": {"points": 4, "runs": 4},
 }
 
 # (notebook, module of gan_repro, what the module says, what a mistaken author could have written)
@@ -68,6 +72,48 @@ PLANTED = {
         "theory/functional.py",
         "logits = np.log(p_g) - step * gradient",
         "logits = np.log(p_g) - step * gradient / 2",
+    ),
+    "Figure 1, D* of the other label": (
+        "04_figure_1",
+        "theory/recorded.py",
+        "np.divide(P_DATA, total,",
+        "np.divide(self.p_g, total,",
+    ),
+    "Figure 1, the change of variables": (
+        "04_figure_1",
+        "theory/pushforward.py",
+        "np.clip((edges[:, None] - low) / width, 0, 1)",
+        "np.clip((edges[:, None] - low) / (2 * width), 0, 1)",
+    ),
+    "Section 3, the losses of G exchanged": (
+        "05_saturation",
+        "adversarial/objective.py",
+        'if kind == "minimax"',
+        'if kind != "minimax"',
+    ),
+    "Section 3, D* for 1 - D*": (
+        "05_saturation",
+        "theory/gradients.py",
+        "else expit(-logit)",
+        "else expit(logit)",
+    ),
+    "Algorithm 1, D descends V": (
+        "06_synchronisation",
+        "adversarial/objective.py",
+        "return -scale * value(real, fake)",
+        "return scale * value(real, fake)",
+    ),
+    "Section 2, the order of smoothing": (
+        "07_related_work",
+        "theory/smoothing.py",
+        "torch.autograd.grad(laplacian, x)[0] / 2",
+        "torch.autograd.grad(laplacian, x)[0]",
+    ),
+    "Section 2, NCE that forgets what is learned": (
+        "07_related_work",
+        "theory/contrast.py",
+        "h = expit(ratio[:, None] + last_ratio)",
+        "h = expit(0 * ratio[:, None] + last_ratio)",
     ),
 }
 
