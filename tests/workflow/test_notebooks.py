@@ -82,8 +82,8 @@ PLANTED = {
     "Figure 1, the change of variables": (
         "04_figure_1",
         "theory/pushforward.py",
-        "np.clip((edges[:, None] - low) / width, 0, 1)",
-        "np.clip((edges[:, None] - low) / (2 * width), 0, 1)",
+        "np.diff(reached @ mass)",
+        "np.diff(reached @ (high - low)) / (high - low).sum()",
     ),
     "Section 3, the losses of G exchanged": (
         "05_saturation",
