@@ -1,5 +1,6 @@
 """The paper's Figure 1, drawn from a recorded run: panels for print and an animation."""
 
+import re
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -16,6 +17,17 @@ WINDOW = (-1.6, 1.6)
 # Heights of the two horizontal lines of the paper's figure, below the densities.
 X_LINE, Z_LINE = -0.22, -0.62
 TOP = 1.6
+ICONS = {
+    "minus": "−",
+    "fast-backward": "⏮",
+    "step-backward": "⇤",
+    "play fa-flip-horizontal": "◀",
+    "pause": "⏸",
+    "play": "▶",
+    "step-forward": "⇥",
+    "fast-forward": "⏭",
+    "plus": "+",
+}
 ARROWS = np.linspace(0, len(Z) - 1, 17).round().astype(int)
 
 
@@ -83,4 +95,10 @@ def film(states: Sequence[State]) -> str:
         animation = animate(states)
         page = animation.to_jshtml(fps=4, default_mode="once")
     plt.close()
-    return page
+    return offline(page)
+
+
+def offline(page: str) -> str:
+    """Replace the icon font that the player would fetch from the network by plain characters."""
+    page = re.sub(r"<link\b[^>]*>", "", page)
+    return re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda icon: ICONS[icon[1]], page)
