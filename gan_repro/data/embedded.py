@@ -31,10 +31,7 @@ def read_digits(name: str, title: str, folder: Path) -> Dataset:
 
 
 def read_patches(name: str, title: str, folder: Path) -> Dataset:
-    """Cut bundled colour photographs into 32×32 tiles that do not overlap: 70/15/15 by tile.
-
-    Photographs are first shrunk by two, so that a tile shows more than texture.
-    """
+    """Cut bundled colour photographs into 32×32 tiles that do not overlap: 70/15/15 by tile."""
     photographs = (astronaut(), chelsea(), coffee(), rocket(), *load_sample_images().images)
     tiles = np.concatenate([_tiles(photograph) for photograph in photographs])
     rows = np.random.default_rng(PATCHES_SEED).permutation(len(tiles))
@@ -54,8 +51,7 @@ def read_patches(name: str, title: str, folder: Path) -> Dataset:
 
 def _tiles(photograph: np.ndarray) -> np.ndarray:
     """Return (n, 3·32·32) tiles, channels first, of a (height, width, 3) photograph."""
-    height, width = (size // (2 * TILE) for size in photograph.shape[:2])
-    cut = photograph[: height * 2 * TILE, : width * 2 * TILE].astype(np.float64)
-    small = cut.reshape(height * TILE, 2, width * TILE, 2, 3).mean(axis=(1, 3))
-    tiles = small.reshape(height, TILE, width, TILE, 3).transpose(0, 2, 4, 1, 3)
-    return np.rint(tiles).astype(np.uint8).reshape(height * width, -1)
+    height, width = (size // TILE for size in photograph.shape[:2])
+    cut = photograph[: height * TILE, : width * TILE]
+    tiles = cut.reshape(height, TILE, width, TILE, 3).transpose(0, 2, 4, 1, 3)
+    return tiles.reshape(height * width, -1)
