@@ -37,7 +37,7 @@ def test_the_manifest_is_of_what_is_there():
 @pytest.mark.slow
 def test_its_weights_still_score_what_is_recorded(mnist_data):
     (recorded,) = read_json(RUN.path / "parzen.json")
-    draws = sample(RUN, recorded["samples"], None, torch.device("cpu"))
+    draws = sample(RUN.weights, recorded["samples"], None, torch.device("cpu"))
     found = parzen.score(draws, load(mnist_data / "prepared/mnist.npz"))
     for grid, expected in recorded["grids"].items():
         assert found["grids"][grid]["sigma"] == expected["sigma"]
