@@ -45,9 +45,12 @@ def _header(folder: RunFolder, record: dict) -> str:
 def _data(record: dict) -> str:
     data = record["dataset"]
     source = dataset_source(data["name"])
+    origin = f"{source.source}; licence: {source.licence}"
+    if data["title"] != source.title:
+        origin = "a file of the user's, whose source and licence are not known here"
     return (
         "## Data\n\n"
-        f"- {data.get('title', source.title)}: {source.source}; licence: {source.licence}\n"
+        f"- {data['title']}: {origin}\n"
         f"- prepared file: SHA-256 `{data['sha256']}`\n"
     )
 

@@ -133,5 +133,6 @@ def test_the_card_names_data_recipe_seed_and_digest(stages):
     assert "LFW faces 25×25 (not TFD)" in text
     assert sha256(folders["faces_stage2"].weights) in text
     assert sha256(folders["faces_stage1"].weights) in text
+    assert "Huang et al. (2007)" in text
     assert "our choice, everything" in text
     assert "not scored" in text
