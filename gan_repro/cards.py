@@ -48,11 +48,7 @@ def _data(record: dict) -> str:
     origin = f"{source.source}; licence: {source.licence}"
     if data["title"] != source.title:
         origin = "a file of the user's, whose source and licence are not known here"
-    return (
-        "## Data\n\n"
-        f"- {data['title']}: {origin}\n"
-        f"- prepared file: SHA-256 `{data['sha256']}`\n"
-    )
+    return f"## Data\n\n- {data['title']}: {origin}\n- prepared file: SHA-256 `{data['sha256']}`\n"
 
 
 def _recipe(record: dict) -> str:
