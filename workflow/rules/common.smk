@@ -196,3 +196,26 @@ def notebook_parameters(wildcards, input):
     """Return the options of the notebook that the wildcard names."""
     data = {"data": input.data} if input.data else {}
     return notebook_options(wildcards.notebook, **data)
+
+
+# What each panel of Figure 2 shows: the first of its experiments that is trained.
+SHOWN = {
+    letter: shown
+    for letter, names in config["figure2"].items()
+    if (shown := next((name for name in names if name in EXPERIMENTS), None))
+}
+
+
+def first_run(name):
+    """Return the folder of an experiment's first seed, which the figures show."""
+    return f"<results>/runs/{name}/seed{config['seeds'][0]}"
+
+
+def data_of(names):
+    """Return the prepared data of experiments."""
+    return sorted(
+        {
+            f"{config['data']}/prepared/{EXPERIMENTS[name]['dataset']}.npz"
+            for name in names
+        }
+    )

@@ -1,25 +1,3 @@
-SHOWN = {
-    letter: shown
-    for letter, names in config["figure2"].items()
-    if (shown := next((name for name in names if name in EXPERIMENTS), None))
-}
-
-
-def first_run(name):
-    """Return the folder of an experiment's first seed, which the figures show."""
-    return f"<results>/runs/{name}/seed{config['seeds'][0]}"
-
-
-def data_of(names):
-    """Return the prepared data of experiments."""
-    return sorted(
-        {
-            f"{config['data']}/prepared/{EXPERIMENTS[name]['dataset']}.npz"
-            for name in names
-        }
-    )
-
-
 rule figure2:
     input:
         runs=[
