@@ -6,12 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from gan_repro.data.dataset import Dataset, Fold
 from gan_repro.data.fetch import fetch
 from gan_repro.data.prepare import prepare
 
 torch.set_num_threads(1)
+
+# Continuous integration tries the same examples each time; elsewhere new ones are searched.
+settings.register_profile("repeatable", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

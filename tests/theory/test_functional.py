@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -48,6 +48,8 @@ def test_supremum_is_the_payoff_of_the_best_response(seed):
     rng = np.random.default_rng(seed)
     p, q = random_distributions(rng)
     d = best_response(p, q)
+    # Where one density is 1e16 times the other, D* rounds to 0 or 1 and the payoff to -inf.
+    assume(not (((d == 1) & (q > 0)) | ((d == 0) & (p > 0))).any())
     assert supremum(p, q) == pytest.approx(payoff(p, q, d), abs=1e-12)
     assert payoff(p, q, rng.random(len(p))) <= supremum(p, q) + 1e-12
     assert np.isnan(d).sum() == ((p == 0) & (q == 0)).sum()

@@ -23,6 +23,10 @@ shell.prefix(
 )
 
 
+# Jobs share one GPU; where the configuration asks for the CPU, cores are the only limit.
+GPU = 0 if config["device"] == "cpu" else 1
+
+
 def or_stop(load, *arguments):
     """Return load(*arguments); a user's mistake ends the workflow in one line."""
     try:

@@ -54,7 +54,7 @@ rule parzen:
         "../../environment.yml"
     threads: config["threads"]
     resources:
-        gpu=1,
+        gpu=GPU,
     params:
         dataset=lambda wildcards: EXPERIMENTS[wildcards.experiment]["dataset"],
         options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",

@@ -20,7 +20,7 @@ rule figure2:
         "../../environment.yml"
     threads: config["threads"]
     resources:
-        gpu=1,
+        gpu=GPU,
     params:
         folder=subpath(output.distances, parent=True),
         panels=lambda wildcards, input: [

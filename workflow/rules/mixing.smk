@@ -23,7 +23,7 @@ rule mixing:
         "../../environment.yml"
     threads: config["threads"]
     resources:
-        gpu=1,
+        gpu=GPU,
     params:
         folder=subpath(input.weights, parent=True),
         options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",

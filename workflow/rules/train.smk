@@ -17,7 +17,7 @@ rule train:
         "../../environment.yml"
     threads: config["threads"]
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=8000,
         runtime=720,
     params:
