@@ -17,7 +17,7 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
     """Draw the learning curves of runs that share a dataset, one colour per experiment.
 
     Left: validation Parzen log-likelihood (nats). Right: mean D(x) and D(G(z)), for adversarial
-    nets. Seeds are thin lines. Writes ``out`` with the suffixes .png and .pdf and returns both paths.
+    nets. Seeds are thin lines. Writes ``out`` with .png and with .pdf and returns both paths.
 
     Raises:
         UserError: a run has no record or no metrics.

@@ -44,7 +44,7 @@ class Cell:
 
 
 def read_cells(scores: Iterable[Path]) -> list[Cell]:
-    """Read parzen.json files, a list of folds each, and merge seeds and folds per (row, dataset)."""
+    """Read parzen.json files, a list of folds each; merge seeds and folds per (row, dataset)."""
     groups: dict[tuple[str, str], list[dict]] = {}
     for path in scores:
         for record in read_json(path):
