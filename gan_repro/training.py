@@ -121,6 +121,11 @@ class Training:
         self._last_save = self._last_report = self._mark = time.monotonic()
         while self.position["epoch"] <= self.plan.epochs:
             self._epoch()
+        if self.position["best"] is None:
+            raise UserError(
+                f"{self.folder.path}: epoch {self.position['epoch'] - 1} is reached and none was "
+                f"validated yet; ask for more than {self.plan.epochs} epochs"
+            )
         self._save()
         return self.position["best"]
 

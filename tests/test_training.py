@@ -76,6 +76,14 @@ def test_more_epochs_go_on_from_a_finished_run(tmp_path):
     assert finish(training(tmp_path / "extended", plan=longer)) == expected
 
 
+def test_fewer_epochs_than_were_trained_before_any_validation_is_one_line(tmp_path):
+    with pytest.raises(Killed):
+        training(tmp_path, stop_at=7, plan=PLAN.model_copy(update={"validate_every": 4})).run()
+    shorter = PLAN.model_copy(update={"epochs": 1, "validate_every": 4})
+    with pytest.raises(UserError, match="none was validated yet; ask for more than 1 epochs"):
+        training(tmp_path, plan=shorter).run()
+
+
 def test_every_image_is_seen_once_per_epoch_and_the_last_batch_is_kept(tmp_path):
     run, seen = training(tmp_path), []
     play = run.learner.step
