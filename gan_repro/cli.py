@@ -6,8 +6,6 @@ from typing import Annotated
 
 import pandas as pd
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gan_repro.errors import UserError, suggest
 
@@ -27,6 +25,10 @@ Data = Annotated[Path, typer.Option(help="Folder with raw/ and prepared/ data.")
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; they are part of the recipe.")]
 Out = Annotated[Path | None, typer.Option(help="Where to write; by default beside the input.")]
+
+
+# What `compare` prints of the comparison; the file has the rest.
+SHOWN = ("model", "dataset", "paper", "ours", "our_se", "seeds", "difference_in_se", "verdict")
 
 
 @app.command(epilog="Example: gan-repro fetch mnist")
@@ -307,10 +309,8 @@ def compare(
         if not path.exists():
             raise UserError(f"{path} does not exist; run: snakemake --cores 8 table1")
         content = pd.read_csv(path, dtype=str).fillna("")
-        shown = Table(*content.columns, title=title)
-        for row in content.itertuples(index=False):
-            shown.add_row(*row)
-        Console().print(shown)
+        shown = [column for column in SHOWN if column in content] or list(content.columns)
+        say(f"\n{title}\n\n{content[shown].to_string(index=False)}\n")
     say(f"details: {results / 'table1_notes.csv'}; the paper's own: {results / 'table1_paper.csv'}")
 
 
