@@ -126,6 +126,7 @@ class Training:
                 f"{self.folder.path}: epoch {self.position['epoch'] - 1} is reached and none was "
                 f"validated yet; ask for more than {self.plan.epochs} epochs"
             )
+        self._write_metrics()
         self._save()
         return self.position["best"]
 
@@ -160,7 +161,6 @@ class Training:
         state |= {"epoch": epoch + 1, "row": 0, "seconds": 0.0}
         self._tick()
         state["seconds"] = 0.0
-        write_metrics(self.folder, state["rows"], self.learner.metrics)
         self._announce(row)
 
     def _validate(self, epoch: int) -> dict:
@@ -181,13 +181,21 @@ class Training:
         self.position["total_seconds"] += elapsed
 
     def _announce(self, row: dict) -> None:
+        """Report an epoch and bring metrics.csv up to date, every ten seconds at most."""
         now = time.monotonic()
         done = row["epoch"] == self.plan.epochs
         if not done and "valid_ll" not in row and now - self._last_report < 10:
             return
         self._last_report = now
+        self._write_metrics()
         values = "  ".join(f"{key} {value:.4g}" for key, value in row.items() if key != "epoch")
         self.report(f"epoch {row['epoch']}/{self.plan.epochs}  {values}")
+
+    def _write_metrics(self) -> None:
+        """Write one row per epoch, with blanks where nothing was validated."""
+        names = ["epoch", *self.learner.metrics, "examples_per_second", *Validation._fields]
+        with atomic_path(self.folder.metrics) as temporary:
+            pd.DataFrame(self.position["rows"], columns=names).to_csv(temporary, index=False)
 
     def _check_finite(self) -> None:
         tensors = [self.sums, *self.learner.tensors().values()]
@@ -235,10 +243,3 @@ class Training:
         self.order, self.sums = tensors["order"], tensors["sums"].to(device)
         self.position = state["position"]
         self.report(f"resumed in epoch {self.position['epoch']} from {self.folder.checkpoint}")
-
-
-def write_metrics(folder: RunFolder, rows: list[dict], names: tuple[str, ...]) -> None:
-    """Write metrics.csv atomically: one row per epoch, blanks where nothing was validated."""
-    columns = ["epoch", *names, "examples_per_second", *Validation._fields]
-    with atomic_path(folder.metrics) as temporary:
-        pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
