@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_repro.artifacts.style import BLUE, GREEN, PURPLE, VERMILION, use_style
-from gan_repro.files import atomic_path, read_json
+from gan_repro.files import read_json
 from gan_repro.paper import TABLE_1
 
 COLOURS = dict(zip(TABLE_1, (VERMILION, PURPLE, BLUE, GREEN), strict=True))
@@ -78,14 +78,3 @@ def _draw_scores(axis: Axes, record: dict) -> None:
     for pixels, style in (("means", "o-"), ("binary", "o--")):
         points = [(s["thin"], s["valid_ll"]) for s in record["scores"] if s["pixels"] == pixels]
         axis.plot(*zip(*points, strict=True), style, color=COLOURS.get(record["row"]), markersize=3)
-
-
-def write_figure(records: Iterable[dict], folder: Path) -> list[Path]:
-    """Write mixing.png and mixing.pdf; the same records give the same bytes."""
-    drawn, paths = figure(records), [folder / f"mixing.{kind}" for kind in ("png", "pdf")]
-    for path in paths:
-        metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
-        with atomic_path(path) as temporary:
-            drawn.savefig(temporary, format=path.suffix[1:], metadata=metadata)
-    plt.close(drawn)
-    return paths

@@ -13,8 +13,13 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from gan_repro.baselines.chains import first_states, walk
-from gan_repro.baselines.greedy import GreedyLearner, GreedySpec, LayerSpec, layer_weights
-from gan_repro.descent import MomentumDescent
+from gan_repro.baselines.greedy import (
+    GreedyLearner,
+    GreedySpec,
+    LayerSpec,
+    MomentumLayer,
+    layer_weights,
+)
 
 
 class CaeLayerSpec(LayerSpec):
@@ -43,19 +48,19 @@ class CaeSpec(GreedySpec):
     walk_noise: PositiveFloat
 
 
-class CaeLayer:
+class CaeLayer(MomentumLayer):
     """One contractive layer; implements `gan_repro.baselines.greedy.Layer`.
 
     Its weights are ``weight`` (inputs, units), ``hidden`` (units,) and ``visible`` (inputs,).
     """
 
     metrics = ("cross_entropy", "penalty")
+    names = ("weight", "hidden", "visible")
 
     def __init__(self, spec: CaeLayerSpec, weights: Mapping[str, Tensor]) -> None:
+        super().__init__(weights)
         self.spec = spec
-        self.parameters = {name: weights[name] for name in ("weight", "hidden", "visible")}
         self.weight, self.hidden, self.visible = self.parameters.values()
-        self.optimizer = MomentumDescent(self.parameters.values())
 
     def encode(self, x: Tensor) -> Tensor:
         """Map (n, inputs) to the code h, (n, units)."""
@@ -93,15 +98,6 @@ class CaeLayer:
         gradients, metrics = self.gradients(batch)
         self.optimizer.step(gradients, self.spec.learning_rate, self.spec.momentum)
         return metrics
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Return weights and velocities."""
-        velocities = zip(self.parameters, self.optimizer.velocities, strict=True)
-        return self.parameters | {f"{name}.velocity": tensor for name, tensor in velocities}
-
-    def weights(self) -> dict[str, Tensor]:
-        """Return weight matrix and biases."""
-        return self.parameters
 
 
 class CaeLearner(GreedyLearner):

@@ -12,9 +12,15 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from gan_repro.baselines.chains import first_states, walk
-from gan_repro.baselines.greedy import GreedyLearner, GreedySpec, LayerSpec, encode, layer_weights
+from gan_repro.baselines.greedy import (
+    GreedyLearner,
+    GreedySpec,
+    LayerSpec,
+    MomentumLayer,
+    encode,
+    layer_weights,
+)
 from gan_repro.baselines.rbm import Rbm
-from gan_repro.descent import MomentumDescent
 from gan_repro.specs import Spec
 
 # Hinton's practical guide (2012): small random weights, zero biases.
@@ -52,17 +58,17 @@ class DbnSpec(GreedySpec):
     layers: tuple[RbmLayerSpec, ...] = Field(min_length=1)
 
 
-class RbmLayer:
+class RbmLayer(MomentumLayer):
     """One RBM in training, or trained; implements `gan_repro.baselines.greedy.Layer`."""
 
     metrics = ("free_energy_gap",)
+    names = ("weight", "visible", "hidden")
 
     def __init__(
         self, spec: RbmLayerSpec, weights: Mapping[str, Tensor], rng: torch.Generator
     ) -> None:
+        super().__init__(weights)
         self.spec, self.rng, self.rbm = spec, rng, Rbm(weights)
-        self.parameters = {name: weights[name] for name in ("weight", "visible", "hidden")}
-        self.optimizer = MomentumDescent(self.parameters.values())
         self.particles: Tensor | None = None
 
     def scatter(self, start: torch.Generator) -> None:
@@ -92,13 +98,8 @@ class RbmLayer:
 
     def tensors(self) -> dict[str, Tensor]:
         """Return weights, velocities and particles."""
-        velocities = zip(self.parameters, self.optimizer.velocities, strict=True)
-        found = self.parameters | {f"{name}.velocity": tensor for name, tensor in velocities}
-        return found if self.particles is None else found | {"particles": self.particles}
-
-    def weights(self) -> dict[str, Tensor]:
-        """Return weight matrix and biases."""
-        return self.parameters
+        particles = {} if self.particles is None else {"particles": self.particles}
+        return super().tensors() | particles
 
 
 class DbnLearner(GreedyLearner):

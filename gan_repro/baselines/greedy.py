@@ -13,6 +13,7 @@ from pydantic import Field, PositiveInt
 from torch import Tensor
 
 from gan_repro.baselines.chains import Chains, choose_starts
+from gan_repro.descent import MomentumDescent
 from gan_repro.errors import UserError
 from gan_repro.runs import stream_seed
 from gan_repro.specs import Spec
@@ -75,6 +76,28 @@ class Layer(Protocol):
 
     def weights(self) -> dict[str, Tensor]:
         """Return live references to what sampling needs."""
+
+
+class MomentumLayer:
+    """What every trained layer keeps: its weights, by name, and the momentum they descend with.
+
+    A subclass names its weights, in the order of its gradients.
+    """
+
+    names: ClassVar[tuple[str, ...]]
+
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        self.parameters = {name: weights[name] for name in self.names}
+        self.optimizer = MomentumDescent(self.parameters.values())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return weights and velocities."""
+        velocities = zip(self.names, self.optimizer.velocities, strict=True)
+        return self.parameters | {f"{name}.velocity": tensor for name, tensor in velocities}
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return weight matrix and biases."""
+        return self.parameters
 
 
 def encode(layers: Sequence[Layer], x: Tensor) -> Tensor:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from gan_repro.artifacts.mixing import read_records, table, write_figure
+from gan_repro.artifacts.mixing import figure, read_records, table
+from gan_repro.artifacts.style import save_figure
 
 
 def record(row: str, independent: bool, time: float) -> dict:
@@ -47,7 +48,7 @@ def test_the_table_has_effective_draws_and_scores(paths):
 
 def test_the_figure_has_the_same_bytes_each_time(paths, tmp_path):
     written = [
-        [path.read_bytes() for path in write_figure(read_records(paths), tmp_path / name)]
+        [path.read_bytes() for path in save_figure(figure(read_records(paths)), tmp_path / name)]
         for name in ("a", "b")
     ]
     assert written[0] == written[1]

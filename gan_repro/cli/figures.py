@@ -1,0 +1,53 @@
+"""curves, figure2 and figure3: what is looked at."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_repro.cli.app import Data, Device, Threads, app, pairs, say
+
+
+@app.command(epilog="Example: gan-repro curves results/runs/mnist_authors/seed* --out curves")
+def curves(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.")],
+    out: Annotated[Path, typer.Option(help="Figure, without a suffix.")],
+) -> None:
+    """Draw the learning curves of runs: validation score, D(x) and D(G(z)) by epoch."""
+    from gan_repro.artifacts.curves import draw_curves
+
+    paths = draw_curves(runs, out)
+    say(f"written to {' and '.join(map(str, paths))}")
+
+
+@app.command(epilog="Example: gan-repro figure2 --panel a=results/runs/mnist_authors/seed0")
+def figure2(
+    panel: Annotated[list[str], typer.Option(help="LETTER=RUN_FOLDER; repeat for more.")],
+    out: Annotated[Path, typer.Option(help="Folder for figures.")] = Path("results/figures"),
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Draw Figure 2: samples and nearest training images; and how near, as a table."""
+    from gan_repro.artifacts.figures import draw_figure2
+    from gan_repro.devices import prepare_device
+
+    runs = {letter: Path(folder) for letter, folder in pairs(panel).items()}
+    for path in draw_figure2(runs, data / "prepared", out, prepare_device(device, threads)):
+        say(f"written to {path}")
+
+
+@app.command(epilog="Example: gan-repro figure3 results/runs/mnist_authors/seed0")
+def figure3(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    out: Annotated[Path, typer.Option(help="Folder for figures.")] = Path("results/figures"),
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Draw Figure 3: straight lines in z between fair draws from the prior."""
+    from gan_repro.artifacts.figures import draw_figure3
+    from gan_repro.devices import prepare_device
+
+    for path in draw_figure3(run, data / "prepared", out, prepare_device(device, threads)):
+        say(f"written to {path}")

@@ -1,0 +1,104 @@
+"""train, cost and sample: from an experiment to draws."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_repro.cli.app import Data, Device, Out, Threads, app, say
+from gan_repro.errors import UserError
+
+
+@app.command(epilog="Example: gan-repro train mnist_authors --seed 0 --epochs 20")
+def train(
+    experiment: Annotated[str, typer.Argument(help="Name in config/experiments, or a YAML file.")],
+    seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder [results/runs/EXPERIMENT/seedSEED].")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Instead of the experiment's own number.")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Another dataset of the same shape [the experiment's].")
+    ] = None,
+    pretrained: Annotated[
+        Path | None,
+        typer.Option(help="Run that a second stage starts from [the same seed of the first]."),
+    ] = None,
+    allow_cpu: Annotated[
+        bool, typer.Option("--allow-cpu", help="Train a big model without a GPU, however long.")
+    ] = False,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
+    from gan_repro.cost import announce
+    from gan_repro.devices import prepare_device
+    from gan_repro.experiments import load_experiment
+    from gan_repro.experiments import train as run
+    from gan_repro.runs import RunFolder
+
+    where = prepare_device(device, threads)
+    name, content = load_experiment(experiment)
+    if epochs is not None:
+        content = content.with_epochs(epochs)
+    if dataset is not None:
+        content = content.model_copy(update={"dataset": dataset})
+    runs = Path("results/runs")
+    folder = RunFolder(out or runs / name / f"seed{seed}")
+    first = RunFolder(pretrained or runs / str(content.pretrained) / f"seed{seed}")
+    say(f"{name}, seed {seed}: {content.plan.epochs} epochs on {where}, into {folder.path}")
+    for line in announce(name, content, data / "prepared", where, allow_cpu):
+        say(line)
+    chosen = run(name, content, seed, data / "prepared", folder, where, say, first)["chosen"]
+    say(f"kept epoch {chosen['epoch']}: validation {chosen['valid_ll']:.1f} nats")
+
+
+@app.command(epilog="Example: gan-repro cost cifar10_conv")
+def cost(
+    experiment: Annotated[str, typer.Argument(help="Name in config/experiments, or a YAML file.")],
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Say what a training would take: parameters, arithmetic, memory, hours on this machine."""
+    from gan_repro.cost import announce
+    from gan_repro.devices import prepare_device
+    from gan_repro.experiments import load_experiment
+
+    name, content = load_experiment(experiment)
+    where = prepare_device(device, threads)
+    for line in announce(name, content, data / "prepared", where, allow_cpu=True):
+        say(line)
+
+
+@app.command(epilog="Example: gan-repro sample results/runs/mnist_authors/seed0 --count 10000")
+def sample(
+    run: Annotated[
+        Path | None, typer.Argument(help="Folder of a finished run, or its model.safetensors.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="The same as RUN.")] = None,
+    count: Annotated[int, typer.Option(min=1)] = 10_000,
+    seed: Annotated[int | None, typer.Option(min=0, help="[the run's own seed]")] = None,
+    out: Out = None,
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Draw samples from a finished run into samples.npy, (count, pixels) float32.
+
+    The weights alone are enough: nothing is trained and no data is read.
+    """
+    from gan_repro.devices import prepare_device
+    from gan_repro.experiments import sample as draw
+    from gan_repro.files import write_npy
+    from gan_repro.runs import RunFolder
+
+    place = run or source
+    if place is None:
+        raise UserError("sample needs a run's folder or its model.safetensors")
+    weights = RunFolder(place).weights if place.is_dir() else place
+    target = out or weights.with_name("samples.npy")
+    write_npy(target, draw(weights, count, seed, prepare_device(device, threads)))
+    say(f"{count} samples in {target}")

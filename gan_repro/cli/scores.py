@@ -1,0 +1,109 @@
+"""calibrate, parzen and mixing: from draws to numbers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_repro.cli.app import Data, Device, Out, Threads, app, say
+from gan_repro.errors import UserError, suggest
+
+
+@app.command(epilog="Example: gan-repro calibrate kmeans --dataset mnist --out results/kmeans")
+def calibrate(
+    method: Annotated[str, typer.Argument(help="training-images or kmeans.")],
+    dataset: Annotated[str, typer.Option(help="A prepared dataset.")],
+    out: Annotated[Path, typer.Option(help="Folder for samples.npy and run.json.")],
+    count: Annotated[int, typer.Option(min=1)] = 10_000,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    data: Data = Path("data"),
+) -> None:
+    """Write samples that need no model, to calibrate the Parzen score."""
+    from gan_repro.calibration import METHODS
+    from gan_repro.data.dataset import load
+    from gan_repro.files import write_json, write_npy
+
+    if method not in METHODS:
+        raise UserError(f"unknown method '{method}'{suggest(method, METHODS)}")
+    row, draw = METHODS[method]
+    samples = draw(load(data / "prepared" / f"{dataset}.npz"), count, seed)
+    write_npy(out / "samples.npy", samples)
+    write_json(out / "run.json", {"experiment": f"{method} of {dataset}", "row": row, "seed": seed})
+    say(f"{len(samples)} samples in {out / 'samples.npy'}")
+
+
+@app.command(epilog="Example: gan-repro parzen my_samples.npy --dataset mnist")
+def parzen(
+    samples: Annotated[Path, typer.Argument(help="(n, pixels) floats in [0, 1], as .npy.")],
+    dataset: Annotated[str, typer.Option(help="Whose validation and test images to use.")],
+    fold: Annotated[int | None, typer.Option(min=0, help="One fold only. [every fold]")] = None,
+    out: Out = None,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Score anybody's samples with the paper's protocol: σ on validation data, then the test set.
+
+    Writes a list with one record per fold. Where the samples lie in a run's folder, the records
+    carry the run's name and seed.
+    """
+    from gan_repro.data.dataset import load
+    from gan_repro.devices import prepare_device
+    from gan_repro.files import read_json, sha256, write_json
+    from gan_repro.parzen import score
+    from gan_repro.samples import load_samples
+    from gan_repro.settings import dataset_source
+
+    dataset_source(dataset)
+    prepared = load(data / "prepared" / f"{dataset}.npz")
+    draws = load_samples(samples, prepared)
+    where = prepare_device(device, threads)
+    folds = range(len(prepared.folds)) if fold is None else [fold]
+    origin = {"experiment": samples.stem, "row": samples.stem, "seed": 0}
+    if (samples.parent / "run.json").exists():
+        recorded = read_json(samples.parent / "run.json")
+        origin |= {key: recorded[key] for key in origin if key in recorded}
+    origin["samples_sha256"] = sha256(samples)
+    records = [origin | score(draws, prepared, number, where) for number in folds]
+    target = out or samples.with_name(f"{samples.stem}_parzen.json")
+    write_json(target, records)
+    for record in records:
+        _say_score(record)
+    say(f"written to {target}")
+
+
+def _say_score(record: dict) -> None:
+    for grid, found in record["grids"].items():
+        say(
+            f"{record['title']}, fold {record['fold']}, {grid} grid: {found['test_ll']:.1f} ± "
+            f"{found['test_se']:.1f} nats (σ = {found['sigma']:.3g}, {record['samples']} samples)"
+        )
+    for warning in record["warnings"]:
+        say(f"warning: {warning}")
+
+
+@app.command(epilog="Example: gan-repro mixing results/runs/mnist_dbn/seed0")
+def mixing(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    chains: Annotated[int, typer.Option(min=2, help="Chains side by side.")] = 10,
+    steps: Annotated[int, typer.Option(min=16, help="Transitions of each.")] = 1_600,
+    out: Out = None,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Measure how a run's Markov chains mix, and what thinning and binary draws do to its score."""
+    from gan_repro.data.dataset import load
+    from gan_repro.devices import prepare_device
+    from gan_repro.files import write_json
+    from gan_repro.mixing import report
+    from gan_repro.runs import RunFolder
+
+    folder, where = RunFolder(run), prepare_device(device, threads)
+    name = folder.read_record()["config"]["dataset"]
+    record = report(folder, load(data / "prepared" / f"{name}.npz"), chains, steps, where)
+    write_json(out or run / "mixing.json", record)
+    say(
+        f"{chains * steps} draws are worth {record['effective']:.0f} independent ones: one per "
+        f"{record['integrated_time']:.1f} transitions; written to {out or run / 'mixing.json'}"
+    )

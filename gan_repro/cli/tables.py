@@ -1,0 +1,97 @@
+"""table, mixing-table, compare, card and manifest: from numbers to what is read."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from gan_repro.cli.app import app, pairs, say
+from gan_repro.errors import UserError
+
+# What `compare` prints of the comparison; the file has the rest.
+SHOWN = ("model", "dataset", "paper", "ours", "our_se", "seeds", "difference_in_se", "verdict")
+
+
+@app.command(epilog="Example: gan-repro mixing-table results/runs/*/seed0/mixing.json")
+def mixing_table(
+    records: Annotated[list[Path], typer.Argument(help="mixing.json files.")],
+    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results"),
+) -> None:
+    """Build mixing.csv and figures/mixing.{png,pdf}: every chain beside independent draws."""
+    from gan_repro.artifacts import mixing as artifacts
+    from gan_repro.artifacts.style import save_figure
+    from gan_repro.artifacts.tables import write_csv
+
+    found = artifacts.read_records(records)
+    write_csv(artifacts.table(found), out / "mixing.csv")
+    save_figure(artifacts.figure(found), out / "figures" / "mixing")
+    say(f"mixing.csv and figures/mixing.png of {len(found)} runs in {out}")
+
+
+@app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen.json")
+def table(
+    scores: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],
+    column: Annotated[
+        list[str] | None, typer.Option(help="HEADER=TITLE of a dataset; repeat for more.")
+    ] = None,
+    reason: Annotated[
+        list[str] | None, typer.Option(help="HEADER=why a column is empty; repeat for more.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("results"),
+) -> None:
+    """Build table1.csv, its comparison with the paper, its notes, and table2.csv from scores."""
+    from gan_repro.artifacts import tables
+
+    columns = pairs(column or ["MNIST=MNIST", "TFD=TFD"])
+    cells = tables.read_cells(scores)
+    files = {
+        "table1": tables.table1(cells, columns),
+        "table1_paper": tables.paper_table1(),
+        "table1_comparison": tables.comparison(cells),
+        "table1_notes": tables.notes(cells, columns, pairs(reason or [])),
+        "table2": tables.table2("nips"),
+        "table2_arxiv": tables.table2("arxiv"),
+    }
+    for name, content in files.items():
+        tables.write_csv(content, out / f"{name}.csv")
+    say(f"{', '.join(f'{name}.csv' for name in files)} in {out}")
+
+
+@app.command(epilog="Example: gan-repro compare --results results/demo")
+def compare(
+    results: Annotated[Path, typer.Option(help="Folder with the tables.")] = Path("results"),
+) -> None:
+    """Print Table 1 beside the paper's, with differences and verdicts."""
+    for name, title in (("table1", "Table 1, measured"), ("table1_comparison", "Comparison")):
+        path = results / f"{name}.csv"
+        if not path.exists():
+            raise UserError(f"{path} does not exist; run: snakemake --cores 8 table1")
+        content = pd.read_csv(path, dtype=str).fillna("")
+        shown = [column for column in SHOWN if column in content] or list(content.columns)
+        say(f"\n{title}\n\n{content[shown].to_string(index=False)}\n")
+    say(f"details: {results / 'table1_notes.csv'}; the paper's own: {results / 'table1_paper.csv'}")
+
+
+@app.command(epilog="Example: gan-repro manifest results/table1.csv --out results/manifest.json")
+def manifest(
+    files: Annotated[list[Path], typer.Argument(help="Artefacts.")],
+    root: Annotated[Path, typer.Option(help="Paths are relative to it.")] = Path("results"),
+    out: Annotated[Path, typer.Option()] = Path("results/manifest.json"),
+) -> None:
+    """Write the SHA-256 of each artefact."""
+    from gan_repro.artifacts.manifest import write_manifest
+
+    say(f"{len(write_manifest(files, root, out))} artefacts in {out}")
+
+
+@app.command(epilog="Example: gan-repro card results/runs/mnist_authors/seed0")
+def card(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.")],
+) -> None:
+    """Write the model card of each run: data, recipe, seed, scores so far, digest."""
+    from gan_repro.cards import write_card
+    from gan_repro.runs import RunFolder
+
+    for run in runs:
+        say(f"written to {write_card(RunFolder(run))}")
