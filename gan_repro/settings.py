@@ -25,6 +25,7 @@ class DatasetSource(Spec):
         provided: names of files that only the user can bring, because nobody may distribute them.
         stands_in_for: a dataset of that kind, in whose place this one is used.
         train_images: how many images train, for estimates of cost before the data is there.
+        pixels: values of one image, likewise.
     """
 
     title: str
@@ -36,6 +37,7 @@ class DatasetSource(Spec):
     provided: tuple[str, ...] = ()
     stands_in_for: str | None = None
     train_images: PositiveInt | None = None
+    pixels: PositiveInt | None = None
 
     def provided_at(self, name: str, raw: Path) -> dict[str, Path | None]:
         """Return where each provided file is: in ``raw/<name>/``, or in the mirror folder."""

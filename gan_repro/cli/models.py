@@ -34,7 +34,7 @@ def train(
     threads: Threads = 1,
 ) -> None:
     """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
-    from gan_repro.cost import announce
+    from gan_repro.cost.budget import announce
     from gan_repro.devices import prepare_device
     from gan_repro.experiments import load_experiment
     from gan_repro.experiments import train as run
@@ -64,7 +64,7 @@ def cost(
     threads: Threads = 1,
 ) -> None:
     """Say what a training would take: parameters, arithmetic, memory, hours on this machine."""
-    from gan_repro.cost import announce
+    from gan_repro.cost.budget import announce
     from gan_repro.devices import prepare_device
     from gan_repro.experiments import load_experiment
 

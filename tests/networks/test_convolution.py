@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gan_repro.adversarial.learner import AdversarialLearner
-from gan_repro.cost import stack_costs
+from gan_repro.cost.adversarial import stack_costs
 from gan_repro.errors import UserError
 from gan_repro.experiments import load_experiment
 from gan_repro.networks.build import build_discriminator, build_generator

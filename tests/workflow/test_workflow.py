@@ -6,6 +6,8 @@ import re
 import pytest
 import yaml
 
+from gan_repro.cost.budget import BIG, data_size, estimate
+from gan_repro.experiments import load_experiment
 from gan_repro.files import read_json
 
 
@@ -80,6 +82,7 @@ def test_without_a_mirror_the_error_names_the_ways_out_and_theory_goes_on(checko
     ("changes", "expected"),
     [
         ({"experiments": ["mnist_author"]}, "did you mean 'mnist_authors'?"),
+        ({"epochs": {"mnist_gns": 20}}, "did you mean 'mnist_gsn'?"),
         ({"seeds": [-1]}, "-1"),
         ({"seed": [1]}, "'seed' was unexpected"),
     ],
@@ -90,3 +93,18 @@ def test_a_wrong_configuration_stops_before_any_job(checkout, snakemake, changes
     assert done.returncode != 0
     assert expected in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_profile_for_a_cpu_sets_epochs_and_fits_without_a_gpu(checkout, snakemake):
+    planned = snakemake(checkout, "--configfile", "config/cpu.yaml", "--dry-run", "--cores", "2")
+    assert planned.returncode == 0, planned.stderr
+    trained = {
+        line.split()[2]: line for line in planned.stdout.splitlines() if "gan-repro train" in line
+    }
+    assert "--epochs 20" in trained["mnist_gsn"]
+    assert "--epochs" not in trained["mnist_cae"]
+    assert "lfw_narrow_stage2" in trained
+    assert "tfd_narrow_stage2" not in trained
+    for name in trained:
+        experiment = load_experiment(name)[1]
+        assert estimate(experiment, *data_size(experiment.dataset, checkout)).flop_per_image < BIG

@@ -51,6 +51,8 @@ CONFIGURED = {
     name: or_stop(load_yaml, or_stop(experiment_file, name))
     for name in config["experiments"]
 }
+for name in config["epochs"]:
+    or_stop(experiment_file, name)
 EXPERIMENTS = {
     name: content
     for name, content in CONFIGURED.items()
@@ -81,6 +83,12 @@ def prepared(wildcards):
     return (
         f"{config['data']}/prepared/{EXPERIMENTS[wildcards.experiment]['dataset']}.npz"
     )
+
+
+def epochs(wildcards):
+    """Return the option that trains an experiment for other than its own epochs, or nothing."""
+    chosen = config["epochs"].get(wildcards.experiment)
+    return f"--epochs {chosen}" if chosen else ""
 
 
 def sources(wildcards):

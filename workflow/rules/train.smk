@@ -24,6 +24,7 @@ rule train:
         folder=subpath(output.record, parent=True),
         options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}"
         + (" --allow-cpu" if config["allow_cpu"] else ""),
+        epochs=epochs,
         pretrained=lambda wildcards, input: [
             f"--pretrained {Path(weights).parent}" for weights in input.pretrained
         ],
@@ -31,4 +32,4 @@ rule train:
         "Training {wildcards.experiment}, seed {wildcards.seed} (progress: {log})"
     shell:
         "gan-repro train {wildcards.experiment} --seed {wildcards.seed} --out {params.folder}"
-        " {params.pretrained} {params.options} > {log} 2>&1"
+        " {params.epochs} {params.pretrained} {params.options} > {log} 2>&1"

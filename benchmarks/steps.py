@@ -1,10 +1,11 @@
-"""A training step of each baseline at the authors' sizes, beside this machine's matrix product.
+"""A training step of each model at the authors' sizes, beside this machine's matrix product.
 
-    python benchmarks/baselines.py [--device cuda] [--out baselines.csv]
+    python benchmarks/steps.py [--device cuda] [--out steps.csv]
 
-One thread. The rate counts the multiplications that the recipe cannot do without; noise, masks,
-activations and updates are overhead. Each round times the product and every model in turn, and
-the best round of each counts, so that other work on the machine disturbs the ratio little.
+One thread. The rate counts the multiplications of dense layers, as `gan-repro cost` does; noise,
+masks, activations and updates are overhead. Of a stack it is the first layer that learns. Each
+round times the product and every model in turn, and the best round of each counts, so that other
+work on the machine disturbs the ratio little.
 """
 
 import argparse
@@ -15,6 +16,8 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from gan_repro.baselines.greedy import GreedySpec
+from gan_repro.cost.budget import estimate
 from gan_repro.devices import prepare_device
 from gan_repro.experiments import load_experiment
 from gan_repro.systems import SYSTEMS
@@ -36,27 +39,20 @@ def seconds(work: Callable[[], object], device: torch.device) -> float:
     return (clock() - start) / calls
 
 
-def operations(kind: str, spec) -> float:
-    """Return the floating-point operations of a step's matrix products; a stack's first layer."""
-    if kind == "gsn":
-        lower, upper = PIXELS * spec.hidden[0], spec.hidden[0] * spec.hidden[1]
-        up, k = upper * 2 * (spec.walkback - 1), spec.walkback
-        # Forward, and twice that backward, except for the gradient of the pixels.
-        return 2 * BATCH * (3 * (2 * k * lower + up) - k * lower)
-    # CD-1 and CAE alike: up, down, up or error back, and two products for the gradient.
-    return 2 * BATCH * 5 * PIXELS * spec.layers[0].units
-
-
 def workloads(device: torch.device) -> dict[str, tuple[float, Callable[[], object]]]:
     """Return name → operations and one call of the work."""
     images = torch.rand(BATCH, PIXELS).to(device)
     square = torch.rand(PRODUCT, PRODUCT, device=device)
     found = {"matrix product": (2 * PRODUCT**3, lambda: square @ square)}
-    for kind in ("gsn", "cae", "dbn"):
-        spec = load_experiment(f"mnist_{kind}")[1].model
-        learner = SYSTEMS[kind].learner(spec, images, 0)
+    for name in ("authors", "gsn", "cae", "dbn"):
+        experiment = load_experiment(f"mnist_{name}")[1]
+        if isinstance(experiment.model, GreedySpec):
+            lowest = experiment.model.model_copy(update={"layers": experiment.model.layers[:1]})
+            experiment = experiment.model_copy(update={"model": lowest})
+        learner = SYSTEMS[experiment.model.kind].learner(experiment.model, images, 0)
         step = lambda learner=learner: learner.step((images,), 0, 1)  # noqa: E731
-        found[kind] = operations(kind, spec), step
+        operations = BATCH * estimate(experiment, len(images), PIXELS).flop_per_image
+        found[f"mnist_{name}"] = operations, step
     return found
 
 
