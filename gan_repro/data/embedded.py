@@ -31,9 +31,13 @@ def read_digits(name: str, title: str, folder: Path) -> Dataset:
 
 
 def read_patches(name: str, title: str, folder: Path) -> Dataset:
-    """Cut bundled colour photographs into 32×32 tiles that do not overlap: 70/15/15 by tile."""
+    """Cut bundled colour photographs into 32×32 tiles that do not overlap: 70/15/15 by tile.
+
+    A tile of one colour has no contrast to normalise and is left out.
+    """
     photographs = (astronaut(), chelsea(), coffee(), rocket(), *load_sample_images().images)
     tiles = np.concatenate([_tiles(photograph) for photograph in photographs])
+    tiles = tiles[np.ptp(tiles, axis=1) > 0]
     rows = np.random.default_rng(PATCHES_SEED).permutation(len(tiles))
     train, valid, test = np.split(rows, [int(0.70 * len(rows)), int(0.85 * len(rows))])
     return Dataset(
