@@ -98,9 +98,7 @@ def test_a_wrong_configuration_stops_before_any_job(checkout, snakemake, changes
 def test_the_profile_for_a_cpu_sets_epochs_and_fits_without_a_gpu(checkout, snakemake):
     planned = snakemake(checkout, "--configfile", "config/cpu.yaml", "--dry-run", "--cores", "2")
     assert planned.returncode == 0, planned.stderr
-    trained = {
-        line.split()[2]: line for line in planned.stdout.splitlines() if "gan-repro train" in line
-    }
+    trained = dict(re.findall(r"gan-repro train (\w+) (.*)", planned.stdout))
     assert "--epochs 20" in trained["mnist_gsn"]
     assert "--epochs" not in trained["mnist_cae"]
     assert "lfw_narrow_stage2" in trained
