@@ -91,6 +91,7 @@ def test_from_training_to_a_table(place):
     assert read_json(score)[0]["row"] == "Adversarial nets"
     title = "digits 8×8 (not MNIST)"
     succeed("table", score, "--column", f"{title}={title}", "--out", place / "t", cwd=place)
+    assert "2 epochs" in (place / "t/table1_notes.csv").read_text()
     header, *_, last = (place / "t/table1.csv").read_text().splitlines()
     assert header == "Model,digits 8×8 (not MNIST)"
     assert last.startswith("Adversarial nets,")

@@ -88,6 +88,7 @@ def _note(records: list[dict]) -> str:
     seeds = sorted({record["seed"] for record in records})
     parts = [
         f"{first['experiment']}: seeds {', '.join(map(str, seeds))}",
+        *sorted({f"{record['epochs']} epochs" for record in records if "epochs" in record}),
         f"{first['samples']} samples each",
         f"σ = {', '.join(sigmas)} (authors' grid, {first['valid_points']} validation images)",
         f"{first['test_points']} test images",

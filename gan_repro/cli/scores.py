@@ -62,7 +62,7 @@ def parzen(
     origin = {"experiment": samples.stem, "row": samples.stem, "seed": 0}
     if (samples.parent / "run.json").exists():
         recorded = read_json(samples.parent / "run.json")
-        origin |= {key: recorded[key] for key in origin if key in recorded}
+        origin |= {key: recorded[key] for key in (*origin, "epochs") if key in recorded}
     origin["samples_sha256"] = sha256(samples)
     records = [origin | score(draws, prepared, number, where) for number in folds]
     target = out or samples.with_name(f"{samples.stem}_parzen.json")

@@ -22,6 +22,7 @@ class Dropout(nn.Module):
         self.rng: torch.Generator | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return x with its mask in training, and x itself in evaluation."""
         if not self.training or self.keep == 1:
             return x
         mask = torch.empty_like(x).bernoulli_(self.keep, generator=self.rng)

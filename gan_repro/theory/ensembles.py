@@ -43,6 +43,7 @@ class Ensemble(nn.Module):
         """Members have no column norms to bound."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map (n, size·inputs) to (n, size·outputs): each member sees its own columns."""
         hidden = x.view(len(x), self.size, -1).transpose(0, 1)
         affine = zip(self.biases, self.weights, strict=True)
         for layer in self.layers:

@@ -42,6 +42,7 @@ class Mixture(Density):
         return np.tensordot(self.weights, [part.cdf(x) for part in self.components], axes=1)
 
     def quantile(self, q: ArrayLike) -> Array:
+        """Invert the cdf by bisection, between the components' own quantiles."""
         q = np.asarray(q, dtype=float)
         bounds = np.stack([component.quantile(q) for component in self.components])
         low, high = bounds.min(axis=0), bounds.max(axis=0)
