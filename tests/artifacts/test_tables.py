@@ -20,8 +20,9 @@ def scores(tmp_path):
         for number, (row, title, seed, fold, test_ll, test_se) in enumerate(entries):
             grid = {"sigma": 0.1668, "test_ll": test_ll, "test_se": test_se}
             record = {
-                "row": row, "title": title, "experiment": "e", "seed": seed, "fold": fold, "epochs": 20,
-                "samples": 10_000, "valid_points": 1_000, "test_points": 10_000, "warnings": [],
+                "row": row, "title": title, "experiment": "e", "seed": seed, "fold": fold,
+                "epochs": 20, "samples": 10_000, "valid_points": 1_000, "test_points": 10_000,
+                "warnings": [],
                 "grids": {"authors": grid, "fine": grid | {"test_ll": test_ll + 5}},
             }  # fmt: skip
             paths.append(tmp_path / f"{number}.json")
