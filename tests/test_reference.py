@@ -1,5 +1,6 @@
-"""The committed reference run: whole, consistent, and still worth what its record says."""
+"""The committed reference runs: whole, consistent, and still worth what their records say."""
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -7,13 +8,22 @@ import pytest
 import torch
 
 from gan_repro import parzen
+from gan_repro.artifacts import tables
 from gan_repro.data.dataset import load
 from gan_repro.experiments import sample
 from gan_repro.files import read_json, sha256
 from gan_repro.runs import RunFolder
 
 ROOT = Path(__file__).parents[1] / "results/reference"
+SCORES = sorted(ROOT.glob("*/seed0/parzen.json"))
 RUN = RunFolder(ROOT / "mnist_authors/seed0")
+
+
+COLUMNS = {title: title for title in ("MNIST", "TFD", "TFD-format faces (not TFD)")}
+
+
+def read_back(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(table.to_csv(index=False)), keep_default_na=False)
 
 
 def test_its_files_agree_with_each_other():
@@ -32,6 +42,28 @@ def test_the_manifest_is_of_what_is_there():
     assert "mnist_authors/seed0/model.safetensors" in manifest
     for name, digest in manifest.items():
         assert sha256(ROOT / name) == digest
+
+
+@pytest.mark.parametrize("scores", SCORES, ids=lambda path: path.parts[-3])
+def test_every_score_is_of_the_run_beside_it(scores):
+    folder = RunFolder(scores.parent)
+    record, found = folder.read_record(), read_json(scores)
+    assert {score["experiment"] for score in found} == {record["experiment"]}
+    assert {score["title"] for score in found} == {record["dataset"]["title"]}
+    assert len(pd.read_csv(folder.metrics)) == record["epochs"]
+    assert record["commit"] in (scores.parent / "card.md").read_text()
+
+
+def test_the_tables_are_those_of_the_scores():
+    cells = tables.read_cells([*SCORES, *sorted(ROOT.glob("calibration/*/parzen.json"))])
+    for name, expected in (
+        ("table1_comparison", tables.comparison(cells)),
+        ("table1", tables.table1(cells, COLUMNS)),
+    ):
+        found = pd.read_csv(ROOT / f"{name}.csv", keep_default_na=False)
+        assert found.astype(str).to_csv() == read_back(expected).astype(str).to_csv()
+    assert (tables.table1(cells, COLUMNS)["MNIST"] != "").all()
+    assert (tables.table1(cells, COLUMNS)["TFD"] == "").all()
 
 
 @pytest.mark.slow
