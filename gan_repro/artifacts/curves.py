@@ -12,6 +12,10 @@ from gan_repro.artifacts.style import PALETTE, save_figure, use_style
 from gan_repro.errors import UserError
 from gan_repro.files import read_json
 
+# Inches, of the axes alone.
+HEIGHT = 2.4
+LEGEND_COLUMNS = 3
+
 
 def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
     """Draw the learning curves of runs that share a dataset, one colour per experiment.
@@ -33,12 +37,14 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
 
 def _draw(groups: Mapping[str, Sequence[pd.DataFrame]]) -> Figure:
     use_style()
-    figure, (score, players) = plt.subplots(1, 2, figsize=(6.5, 2.6), layout="constrained")
+    size = (6.5, HEIGHT + 0.2 * -(-len(groups) // LEGEND_COLUMNS))
+    figure, (score, players) = plt.subplots(1, 2, figsize=size, layout="constrained")
     for colour, (title, tables) in zip(PALETTE, groups.items(), strict=False):
         for number, table in enumerate(tables):
             label = title if number == 0 else None
             valid = table.dropna(subset="valid_ll")
-            score.plot(valid["epoch"], valid["valid_ll"], color=colour, lw=0.9, label=label)
+            line = {"color": colour, "lw": 0.9, "marker": "o", "ms": 2}
+            score.plot(valid["epoch"], valid["valid_ll"], label=label, **line)
             if "d_real" in table:
                 players.plot(table["epoch"], table["d_real"], color=colour, lw=0.9)
                 players.plot(table["epoch"], table["d_fake"], color=colour, lw=0.9, ls="--")
@@ -48,8 +54,9 @@ def _draw(groups: Mapping[str, Sequence[pd.DataFrame]]) -> Figure:
     players.set_ylim(0, 1)
     players.plot([], [], color="0.3", label="D(x)")
     players.plot([], [], color="0.3", ls="--", label="D(G(z))")
-    score.legend(loc="lower right")
     players.legend(loc="upper right")
+    names = score.get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncols=LEGEND_COLUMNS)
     return figure
 
 
