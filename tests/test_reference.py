@@ -49,7 +49,7 @@ def test_every_score_is_of_the_run_beside_it(scores):
     folder = RunFolder(scores.parent)
     record, found = folder.read_record(), read_json(scores)
     assert {score["experiment"] for score in found} == {record["experiment"]}
-    assert {score["title"] for score in found} == {record["dataset"]["title"]}
+    assert {score["dataset"] for score in found} == {record["dataset"]["name"]}
     assert len(pd.read_csv(folder.metrics)) == record["epochs"]
     assert record["commit"] in (scores.parent / "card.md").read_text()
 
