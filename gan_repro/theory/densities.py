@@ -101,11 +101,13 @@ class Laplace(LocationScale):
         return -np.abs(self._standardise(x)) - math.log(2 * self.scale)
 
     def cdf(self, x: ArrayLike) -> Array:
+        """Return exp(z)/2 below the location and 1 − exp(−z)/2 above it."""
         z = self._standardise(x)
         tail = 0.5 * np.exp(-np.abs(z))
         return np.where(z < 0, tail, 1 - tail)
 
     def quantile(self, q: ArrayLike) -> Array:
+        """Invert the cdf in closed form, each half from its own tail."""
         q = np.asarray(q, dtype=float)
         with np.errstate(divide="ignore"):
             return self._restore(np.where(q < 0.5, np.log(2 * q), -np.log(2 * (1 - q))))
@@ -126,6 +128,7 @@ class Cauchy(LocationScale):
         return np.arctan2(1, -self._standardise(x)) / math.pi
 
     def quantile(self, q: ArrayLike) -> Array:
+        """Return the tangent, taken from the nearer tail."""
         q = np.asarray(q, dtype=float)
         with np.errstate(divide="ignore"):
             tail = -1 / np.tan(math.pi * np.minimum(q, 1 - q))
@@ -151,6 +154,7 @@ class Uniform(Density):
         return ((self.low, self.high),)
 
     def logpdf(self, x: ArrayLike) -> Array:
+        """Return −log(high − low) inside, −∞ outside."""
         x = np.asarray(x, dtype=float)
         inside = (self.low <= x) & (x <= self.high)
         return np.where(inside, -math.log(self.high - self.low), -np.inf)

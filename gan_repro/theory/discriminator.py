@@ -44,6 +44,7 @@ def value(p_data: Density, p_g: Density, logit: Logit) -> Estimate:
     """
 
     def integrand(x: float) -> float:
+        """Return p_data log D + p_g log(1 − D) at x."""
         data, model = float(p_data.pdf(x)), float(p_g.pdf(x))
         if data + model == 0:
             return 0.0

@@ -32,6 +32,7 @@ class Mixture(Density):
         return tuple(sorted({x for component in self.components for x in component.breakpoints}))
 
     def logpdf(self, x: ArrayLike) -> Array:
+        """Return log Σ w_k p_k(x), summed in log space."""
         terms = [
             math.log(weight) + component.logpdf(x)
             for weight, component in zip(self.weights, self.components, strict=True)
@@ -54,6 +55,7 @@ class Mixture(Density):
         return high
 
     def sample(self, size: int | tuple[int, ...], rng: np.random.Generator) -> Array:
+        """Draw a component for each place, then from it."""
         chosen = rng.choice(len(self.components), size=size, p=self.weights)
         draws = np.empty(chosen.shape)
         for index, component in enumerate(self.components):
