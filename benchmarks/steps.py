@@ -17,10 +17,10 @@ import pandas as pd
 import torch
 
 from gan_repro.baselines.greedy import GreedySpec
-from gan_repro.cost.budget import estimate
-from gan_repro.devices import prepare_device
-from gan_repro.experiments import load_experiment
-from gan_repro.systems import SYSTEMS
+from gan_repro.experiments.cost.budget import estimate
+from gan_repro.experiments.run import load_experiment
+from gan_repro.experiments.systems import SYSTEMS
+from gan_repro.training.devices import prepare_device
 
 BATCH, PIXELS, PRODUCT = 100, 784, 2048
 SECONDS = 0.5

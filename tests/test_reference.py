@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import torch
 
-from gan_repro import parzen
 from gan_repro.artifacts import tables
 from gan_repro.data.dataset import load
-from gan_repro.experiments import sample
+from gan_repro.evaluation import parzen
+from gan_repro.experiments.run import sample
 from gan_repro.files import read_json, sha256
-from gan_repro.runs import RunFolder
+from gan_repro.training.runs import RunFolder
 
 ROOT = Path(__file__).parents[1] / "results/reference"
 SCORES = sorted(ROOT.glob("*/seed0/parzen.json"))

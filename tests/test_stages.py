@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from gan_repro.adversarial.learner import AdversarialLearner
-from gan_repro.cards import write_card
+from gan_repro.artifacts.cards import write_card
+from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import save
 from gan_repro.data.faces import read_subset
 from gan_repro.errors import UserError
-from gan_repro.experiments import Experiment, load_experiment, sample, train
+from gan_repro.experiments.run import Experiment, load_experiment, sample, train
 from gan_repro.files import read_json, sha256
-from gan_repro.runs import RunFolder, load_tensors
-from gan_repro.specs import Spec
+from gan_repro.training.runs import RunFolder, load_tensors
 
 CPU = torch.device("cpu")
 

@@ -12,10 +12,10 @@ from pydantic import PositiveFloat, PositiveInt, model_validator
 from torch import Tensor
 
 from gan_repro.adversarial.objective import GeneratorLoss, discriminator_loss, generator_loss
-from gan_repro.descent import MomentumDescent
+from gan_repro.config.schema import Spec
 from gan_repro.networks.build import Network
 from gan_repro.networks.specs import Noise
-from gan_repro.specs import Spec
+from gan_repro.training.updates import MomentumDescent
 
 METRICS = ("loss_discriminator", "loss_generator", "d_real", "d_fake")
 

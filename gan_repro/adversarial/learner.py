@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gan_repro.adversarial.game import METRICS, Game, Recipe, draw_noise
 from gan_repro.adversarial.schedules import LearningRate, Momentum
+from gan_repro.config.schema import Spec
 from gan_repro.errors import UserError
 from gan_repro.networks.build import (
     Network,
@@ -21,8 +22,7 @@ from gan_repro.networks.build import (
 )
 from gan_repro.networks.shapes import shapes
 from gan_repro.networks.specs import Discriminator, Generator, Noise
-from gan_repro.runs import stream_seed
-from gan_repro.specs import Spec
+from gan_repro.training.runs import stream_seed
 
 SAMPLE_BATCH = 1_000
 
@@ -39,7 +39,7 @@ class AdversarialSpec(Spec):
 
 
 class AdversarialLearner:
-    """Both players in training; implements `gan_repro.training.Learner`.
+    """Both players in training; implements `gan_repro.training.loop.Learner`.
 
     Args:
         spec: hyperparameters.
@@ -98,7 +98,7 @@ class AdversarialLearner:
                 found[f"{player}.{number}.velocity"] = optimizer.velocities[number]
         return found
 
-    def generators(self) -> dict[str, torch.Generator]:
+    def rngs(self) -> dict[str, torch.Generator]:
         """Return the stream of noise and masks."""
         return {"noise and masks": self.game.rng}
 

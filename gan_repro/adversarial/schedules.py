@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from gan_repro.descent import MomentumDescent as MomentumDescent
-from gan_repro.specs import Spec
+from gan_repro.config.schema import Spec
+from gan_repro.training.updates import MomentumDescent as MomentumDescent
 
 
 class LearningRate(Spec):

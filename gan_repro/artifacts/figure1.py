@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from gan_repro.artifacts.style import DATA, DISCRIMINATOR, GENERATOR
-from gan_repro.theory.recorded import CELL, P_DATA, State, X, Z
+from gan_repro.theory.games.figure1_run import CELL, P_DATA, State, X, Z
 
 WINDOW = (-1.6, 1.6)
 # Heights of the two horizontal lines of the paper's figure, below the densities.

@@ -20,11 +20,11 @@ from gan_repro.artifacts.style import save_figure, use_style
 from gan_repro.artifacts.tables import STAND_IN
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
-from gan_repro.experiments import interpolate
+from gan_repro.evaluation.neighbours import memorisation, nearest
+from gan_repro.evaluation.samples import load_samples
+from gan_repro.experiments.run import interpolate
 from gan_repro.files import atomic_path
-from gan_repro.neighbours import memorisation, nearest
-from gan_repro.runs import RunFolder
-from gan_repro.samples import load_samples
+from gan_repro.training.runs import RunFolder
 
 ROWS, COLUMNS = 4, 5
 GAP = 5

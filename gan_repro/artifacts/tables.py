@@ -37,7 +37,7 @@ class Cell:
     dataset: str
     seeds: int
     folds: int
-    estimate: paper.Estimate
+    estimate: paper.Score
     spread: float
     fine: float
     note: str
@@ -63,7 +63,7 @@ def _cell(row: str, title: str, records: list[dict]) -> Cell:
         dataset=title,
         seeds=len(by_seed),
         folds=len(records) // len(by_seed),
-        estimate=paper.Estimate(float(np.mean(means)), float(np.mean(errors))),
+        estimate=paper.Score(float(np.mean(means)), float(np.mean(errors))),
         spread=float(np.std(means, ddof=1)) if len(means) > 1 else float("nan"),
         fine=float(np.mean([_mean(folds, "fine") for folds in by_seed.values()])),
         note=_note(records),
@@ -97,7 +97,7 @@ def _note(records: list[dict]) -> str:
     return "; ".join(parts)
 
 
-def format_estimate(estimate: paper.Estimate) -> str:
+def format_estimate(estimate: paper.Score) -> str:
     """Return `225 ± 2`, with one decimal in an error below 2, as the paper prints them."""
     error = f"{estimate.se:.1f}" if estimate.se < 1.95 else f"{estimate.se:.0f}"
     return f"{estimate.mean:.0f} ± {error}"

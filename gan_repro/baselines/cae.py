@@ -101,7 +101,7 @@ class CaeLayer(MomentumLayer):
 
 
 class CaeLearner(GreedyLearner):
-    """A stacked CAE in training; implements `gan_repro.training.Learner`."""
+    """A stacked CAE in training; implements `gan_repro.training.loop.Learner`."""
 
     metrics = CaeLayer.metrics
 

@@ -8,9 +8,9 @@ import torch
 from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor
 
+from gan_repro.config.schema import Spec
 from gan_repro.errors import UserError
-from gan_repro.runs import stream_seed
-from gan_repro.specs import Spec
+from gan_repro.training.runs import stream_seed
 
 # Every run keeps this many training images, so that a chain never needs the data again.
 STARTS = 100

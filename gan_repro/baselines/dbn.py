@@ -21,7 +21,7 @@ from gan_repro.baselines.greedy import (
     layer_weights,
 )
 from gan_repro.baselines.rbm import Rbm
-from gan_repro.specs import Spec
+from gan_repro.config.schema import Spec
 
 # Hinton's practical guide (2012): small random weights, zero biases.
 INITIAL_DEVIATION = 0.01
@@ -103,7 +103,7 @@ class RbmLayer(MomentumLayer):
 
 
 class DbnLearner(GreedyLearner):
-    """A DBN in training; implements `gan_repro.training.Learner`."""
+    """A DBN in training; implements `gan_repro.training.loop.Learner`."""
 
     metrics = RbmLayer.metrics
 

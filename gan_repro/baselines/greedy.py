@@ -13,10 +13,10 @@ from pydantic import Field, PositiveInt
 from torch import Tensor
 
 from gan_repro.baselines.chains import Chains, choose_starts
-from gan_repro.descent import MomentumDescent
+from gan_repro.config.schema import Spec
 from gan_repro.errors import UserError
-from gan_repro.runs import stream_seed
-from gan_repro.specs import Spec
+from gan_repro.training.runs import stream_seed
+from gan_repro.training.updates import MomentumDescent
 
 
 class LayerSpec(Spec):
@@ -108,7 +108,7 @@ def encode(layers: Sequence[Layer], x: Tensor) -> Tensor:
 
 
 class GreedyLearner:
-    """A stack in training; implements `gan_repro.training.Learner`.
+    """A stack in training; implements `gan_repro.training.loop.Learner`.
 
     A subclass says how a layer is made and how a stack is sampled.
 
@@ -156,7 +156,7 @@ class GreedyLearner:
         """Return weights and the state of every layer's update."""
         return _numbered(self.layers, "tensors") | {"depth": self.depth}
 
-    def generators(self) -> dict[str, torch.Generator]:
+    def rngs(self) -> dict[str, torch.Generator]:
         """Return the stream of whatever a layer draws while it learns."""
         return {"noise": self.rng}
 

@@ -15,11 +15,11 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
+from gan_repro.baselines.bernoulli import bernoulli
 from gan_repro.baselines.chains import Chains, choose_starts, first_states, walk
-from gan_repro.baselines.draws import bernoulli
-from gan_repro.descent import AveragedDescent
-from gan_repro.runs import stream_seed
-from gan_repro.specs import Spec
+from gan_repro.config.schema import Spec
+from gan_repro.training.runs import stream_seed
+from gan_repro.training.updates import AveragedDescent
 
 PARAMETERS = ("w1", "w2", "b0", "b1", "b2")
 
@@ -148,7 +148,7 @@ def initial_weights(spec: GsnSpec, pixels: int, rng: torch.Generator) -> dict[st
 
 
 class GsnLearner:
-    """A deep GSN in training; implements `gan_repro.training.Learner`.
+    """A deep GSN in training; implements `gan_repro.training.loop.Learner`.
 
     Args:
         spec: hyperparameters.
@@ -183,7 +183,7 @@ class GsnLearner:
         means = zip(self.parameters, self.optimizer.means, strict=True)
         return self.parameters | {f"{name}.mean": mean for name, mean in means}
 
-    def generators(self) -> dict[str, torch.Generator]:
+    def rngs(self) -> dict[str, torch.Generator]:
         """Return the stream of corruption and noise."""
         return {"noise": self.rng}
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gan_repro.baselines.draws import bernoulli
+from gan_repro.baselines.bernoulli import bernoulli
 from gan_repro.baselines.rbm import Rbm
 from gan_repro.errors import UserError
 
@@ -43,7 +43,7 @@ def probabilities(rbm: Rbm) -> Tensor:
     return torch.exp(-exact.free_energy(states) - log_partition(rbm))
 
 
-class Estimate(NamedTuple):
+class LogPartition(NamedTuple):
     """An estimate of log Z and its standard error (delta method), in nats."""
 
     log_z: float
@@ -51,7 +51,7 @@ class Estimate(NamedTuple):
 
 
 @torch.no_grad()
-def ais(rbm: Rbm, temperatures: int, chains: int, rng: torch.Generator) -> Estimate:
+def ais(rbm: Rbm, temperatures: int, chains: int, rng: torch.Generator) -> LogPartition:
     """Estimate log Z by annealed importance sampling (Salakhutdinov and Murray, 2008).
 
     Args:
@@ -70,7 +70,7 @@ def ais(rbm: Rbm, temperatures: int, chains: int, rng: torch.Generator) -> Estim
     start = (len(rbm.visible) + len(rbm.hidden)) * math.log(2)
     mean = torch.logsumexp(log_weight, dim=0) - math.log(chains)
     relative = torch.exp(log_weight - mean)
-    return Estimate(start + float(mean), float(relative.std() / math.sqrt(chains)))
+    return LogPartition(start + float(mean), float(relative.std() / math.sqrt(chains)))
 
 
 def _log_unnormalised(rbm: Rbm, v: Tensor, beta: float) -> Tensor:

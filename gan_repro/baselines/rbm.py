@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gan_repro.baselines.draws import bernoulli
+from gan_repro.baselines.bernoulli import bernoulli
 
 
 class Rbm:

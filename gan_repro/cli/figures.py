@@ -30,7 +30,7 @@ def figure2(
 ) -> None:
     """Draw Figure 2: samples and nearest training images; and how near, as a table."""
     from gan_repro.artifacts.figures import draw_figure2
-    from gan_repro.devices import prepare_device
+    from gan_repro.training.devices import prepare_device
 
     runs = {letter: Path(folder) for letter, folder in pairs(panel).items()}
     for path in draw_figure2(runs, data / "prepared", out, prepare_device(device, threads)):
@@ -47,7 +47,7 @@ def figure3(
 ) -> None:
     """Draw Figure 3: straight lines in z between fair draws from the prior."""
     from gan_repro.artifacts.figures import draw_figure3
-    from gan_repro.devices import prepare_device
+    from gan_repro.training.devices import prepare_device
 
     for path in draw_figure3(run, data / "prepared", out, prepare_device(device, threads)):
         say(f"written to {path}")

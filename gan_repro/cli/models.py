@@ -34,11 +34,11 @@ def train(
     threads: Threads = 1,
 ) -> None:
     """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
-    from gan_repro.cost.budget import announce
-    from gan_repro.devices import prepare_device
-    from gan_repro.experiments import load_experiment
-    from gan_repro.experiments import train as run
-    from gan_repro.runs import RunFolder
+    from gan_repro.experiments.cost.budget import announce
+    from gan_repro.experiments.run import load_experiment
+    from gan_repro.experiments.run import train as run
+    from gan_repro.training.devices import prepare_device
+    from gan_repro.training.runs import RunFolder
 
     where = prepare_device(device, threads)
     name, content = load_experiment(experiment)
@@ -64,9 +64,9 @@ def cost(
     threads: Threads = 1,
 ) -> None:
     """Say what a training would take: parameters, arithmetic, memory, hours on this machine."""
-    from gan_repro.cost.budget import announce
-    from gan_repro.devices import prepare_device
-    from gan_repro.experiments import load_experiment
+    from gan_repro.experiments.cost.budget import announce
+    from gan_repro.experiments.run import load_experiment
+    from gan_repro.training.devices import prepare_device
 
     name, content = load_experiment(experiment)
     where = prepare_device(device, threads)
@@ -90,10 +90,10 @@ def sample(
 
     The weights alone are enough: nothing is trained and no data is read.
     """
-    from gan_repro.devices import prepare_device
-    from gan_repro.experiments import sample as draw
+    from gan_repro.experiments.run import sample as draw
     from gan_repro.files import write_npy
-    from gan_repro.runs import RunFolder
+    from gan_repro.training.devices import prepare_device
+    from gan_repro.training.runs import RunFolder
 
     place = run or source
     if place is None:

@@ -19,8 +19,8 @@ def calibrate(
     data: Data = Path("data"),
 ) -> None:
     """Write samples that need no model, to calibrate the Parzen score."""
-    from gan_repro.calibration import METHODS
     from gan_repro.data.dataset import load
+    from gan_repro.evaluation.calibration import METHODS
     from gan_repro.files import write_json, write_npy
 
     if method not in METHODS:
@@ -47,12 +47,12 @@ def parzen(
     Writes a list with one record per fold. Where the samples lie in a run's folder, the records
     carry the run's name and seed.
     """
+    from gan_repro.config.catalogue import dataset_source
     from gan_repro.data.dataset import load
-    from gan_repro.devices import prepare_device
+    from gan_repro.evaluation.parzen import score
+    from gan_repro.evaluation.samples import load_samples
     from gan_repro.files import read_json, sha256, write_json
-    from gan_repro.parzen import score
-    from gan_repro.samples import load_samples
-    from gan_repro.settings import dataset_source
+    from gan_repro.training.devices import prepare_device
 
     dataset_source(dataset)
     prepared = load(data / "prepared" / f"{dataset}.npz")
@@ -94,10 +94,10 @@ def mixing(
 ) -> None:
     """Measure how a run's Markov chains mix, and what thinning and binary draws do to its score."""
     from gan_repro.data.dataset import load
-    from gan_repro.devices import prepare_device
+    from gan_repro.evaluation.mixing import report
     from gan_repro.files import write_json
-    from gan_repro.mixing import report
-    from gan_repro.runs import RunFolder
+    from gan_repro.training.devices import prepare_device
+    from gan_repro.training.runs import RunFolder
 
     folder, where = RunFolder(run), prepare_device(device, threads)
     name = folder.read_record()["config"]["dataset"]

@@ -19,7 +19,7 @@ def mixing_table(
     out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results"),
 ) -> None:
     """Build mixing.csv and figures/mixing.{png,pdf}: every chain beside independent draws."""
-    from gan_repro.artifacts import mixing as artifacts
+    from gan_repro.artifacts import mixing_table as artifacts
     from gan_repro.artifacts.style import save_figure
     from gan_repro.artifacts.tables import write_csv
 
@@ -90,8 +90,8 @@ def card(
     runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.")],
 ) -> None:
     """Write the model card of each run: data, recipe, seed, scores so far, digest."""
-    from gan_repro.cards import write_card
-    from gan_repro.runs import RunFolder
+    from gan_repro.artifacts.cards import write_card
+    from gan_repro.training.runs import RunFolder
 
     for run in runs:
         say(f"written to {write_card(RunFolder(run))}")

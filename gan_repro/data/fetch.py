@@ -8,10 +8,10 @@ from pathlib import Path
 import pooch
 import requests
 
+from gan_repro.config.catalogue import MIRROR_VARIABLE, DatasetSource, dataset_source, mirror_folder
 from gan_repro.data.faces import download_lfw
 from gan_repro.errors import UserError
 from gan_repro.files import atomic_path, sha256, write_text
-from gan_repro.settings import MIRROR_VARIABLE, DatasetSource, dataset_source, mirror_folder
 
 # What was verified, in the format that `sha256sum --check` reads.
 SUMS = "SHA256SUMS"

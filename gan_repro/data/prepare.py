@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from gan_repro.config.catalogue import dataset_source
 from gan_repro.data.cifar10 import read_cifar10, read_cifar10_jpeg
 from gan_repro.data.dataset import Dataset, save
 from gan_repro.data.embedded import read_digits, read_patches
@@ -10,7 +11,6 @@ from gan_repro.data.faces import read_lfw, read_subset
 from gan_repro.data.mnist import read_mnist
 from gan_repro.data.tfd import read_tfd
 from gan_repro.errors import UserError
-from gan_repro.settings import dataset_source
 
 READERS: dict[str, Callable[[str, str, Path], Dataset]] = {
     "mnist": read_mnist,

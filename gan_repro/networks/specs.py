@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from gan_repro.specs import Spec
+from gan_repro.config.schema import Spec
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 

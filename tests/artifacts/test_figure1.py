@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gan_repro.artifacts.figure1 import ARROWS, draw_panels, film
-from gan_repro.theory.recorded import P_DATA, State, X, Z
+from gan_repro.theory.games.figure1_run import P_DATA, State, X, Z
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_seeds_are_averaged_and_their_spread_is_reported(scores):
     row = "Adversarial nets"
     (cell,) = scores((row, "MNIST", 0, 0, 200, 2), (row, "MNIST", 1, 0, 210, 3))
     assert (cell.seeds, cell.folds) == (2, 1)
-    assert cell.estimate == paper.Estimate(205, 2.5)
+    assert cell.estimate == paper.Score(205, 2.5)
     assert cell.spread == pytest.approx(math.sqrt(50))
     assert cell.fine == 210
 
@@ -108,7 +108,7 @@ def test_every_cell_has_a_note(scores):
     [((224.6, 2.04), "225 ± 2"), ((121.3, 1.62), "121 ± 1.6"), ((1908.8, 65.9), "1909 ± 66")],
 )
 def test_cells_are_rounded_as_the_paper_rounds(estimate, text):
-    assert tables.format_estimate(paper.Estimate(*estimate)) == text
+    assert tables.format_estimate(paper.Score(*estimate)) == text
 
 
 def test_table_2_has_the_papers_shape_in_both_versions():

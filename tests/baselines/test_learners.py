@@ -8,13 +8,13 @@ import torch
 from pydantic import ValidationError
 
 from gan_repro.baselines.chains import Chains
+from gan_repro.config.catalogue import config_folder, load_yaml
 from gan_repro.errors import UserError
-from gan_repro.experiments import Experiment, load_experiment
+from gan_repro.experiments.run import Experiment, load_experiment
+from gan_repro.experiments.systems import SYSTEMS
 from gan_repro.files import sha256
-from gan_repro.runs import RunFolder, load_tensors, save_tensors
-from gan_repro.settings import config_folder, load_yaml
-from gan_repro.systems import SYSTEMS
-from gan_repro.training import Plan, Training, Validation
+from gan_repro.training.loop import Plan, Training, Validation
+from gan_repro.training.runs import RunFolder, load_tensors, save_tensors
 
 IMAGES = torch.rand(70, 64, generator=torch.Generator().manual_seed(0))
 PLAN = Plan(epochs=4, batch_size=16, select="last", validate_every=1, validate_samples=20)

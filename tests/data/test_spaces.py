@@ -7,7 +7,7 @@ import pytest
 
 from gan_repro.data.dataset import load, save
 from gan_repro.data.spaces import BLOCK, to_model_space
-from gan_repro.parzen import GRIDS
+from gan_repro.evaluation.parzen import GRIDS
 
 
 def test_every_image_is_centred_and_has_norm_55():

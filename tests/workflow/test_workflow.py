@@ -6,8 +6,8 @@ import re
 import pytest
 import yaml
 
-from gan_repro.cost.budget import BIG, data_size, estimate
-from gan_repro.experiments import load_experiment
+from gan_repro.experiments.cost.budget import BIG, data_size, estimate
+from gan_repro.experiments.run import load_experiment
 from gan_repro.files import read_json
 
 

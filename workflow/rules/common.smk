@@ -6,8 +6,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from gan_repro.errors import UserError
-from gan_repro.settings import catalogue, experiment_file, load_yaml
-from gan_repro.sources import SOURCES
+from gan_repro.config.catalogue import catalogue, experiment_file, load_yaml
+from gan_repro.experiments.sources import SOURCES
 
 validate(config, "../schemas/config.schema.yaml")
 
@@ -180,9 +180,7 @@ NOTEBOOKS = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
 METRIC, FIGURE_1 = "08_metric", "04_figure_1"
 
 # What decides the content of a notebook besides its source.
-THEORY = sorted(map(str, Path("gan_repro/theory").glob("*.py"))) + [
-    "gan_repro/checks.py"
-]
+THEORY = sorted(map(str, Path("gan_repro/theory").rglob("*.py")))
 
 # The paper's run has tighter statistics; without this file a notebook's own defaults hold.
 PARAMETERS = (

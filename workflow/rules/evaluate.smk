@@ -21,7 +21,7 @@ rule sample:
 rule calibrate:
     input:
         f"{config['data']}/prepared/{{dataset}}.npz",
-        "gan_repro/calibration.py",
+        "gan_repro/evaluation/calibration.py",
     output:
         samples="<results>/calibration/{dataset}/{method}/samples.npy",
         record="<results>/calibration/{dataset}/{method}/run.json",
@@ -45,7 +45,7 @@ rule parzen:
         samples="<results>/runs/{experiment}/seed{seed}/samples.npy",
         record="<results>/runs/{experiment}/seed{seed}/run.json",
         data=prepared,
-        source="gan_repro/parzen.py",
+        source="gan_repro/evaluation/parzen.py",
     output:
         "<results>/runs/{experiment}/seed{seed}/parzen.json",
     log:
@@ -69,7 +69,7 @@ use rule parzen as parzen_calibration with:
         samples="<results>/calibration/{dataset}/{method}/samples.npy",
         record="<results>/calibration/{dataset}/{method}/run.json",
         data=f"{config['data']}/prepared/{{dataset}}.npz",
-        source="gan_repro/parzen.py",
+        source="gan_repro/evaluation/parzen.py",
     output:
         "<results>/calibration/{dataset}/{method}/parzen.json",
     log:

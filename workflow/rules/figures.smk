@@ -6,7 +6,7 @@ rule figure2:
             for file in ("samples.npy", "run.json")
         ],
         data=data_of(SHOWN.values()),
-        source=["gan_repro/artifacts/figures.py", "gan_repro/neighbours.py"],
+        source=["gan_repro/artifacts/figures.py", "gan_repro/evaluation/neighbours.py"],
     output:
         [
             f"<results>/figures/fig2{letter}.{kind}"
@@ -63,7 +63,7 @@ rule cards:
         records=[f"{run}/run.json" for run in all_runs()],
         weights=[f"{run}/model.safetensors" for run in all_runs()],
         scores=[f"{run}/parzen.json" for run in scored_runs()],
-        source="gan_repro/cards.py",
+        source="gan_repro/artifacts/cards.py",
     output:
         [f"{run}/card.md" for run in all_runs()],
     log:

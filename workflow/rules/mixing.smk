@@ -14,7 +14,7 @@ rule mixing:
         weights="<results>/runs/{experiment}/seed{seed}/model.safetensors",
         record="<results>/runs/{experiment}/seed{seed}/run.json",
         data=prepared,
-        sources=["gan_repro/mixing.py", "gan_repro/parzen.py"],
+        sources=["gan_repro/evaluation/mixing.py", "gan_repro/evaluation/parzen.py"],
     output:
         "<results>/runs/{experiment}/seed{seed}/mixing.json",
     log:
@@ -36,7 +36,7 @@ rule mixing:
 rule mixing_table:
     input:
         records=MIXED,
-        source="gan_repro/artifacts/mixing.py",
+        source="gan_repro/artifacts/mixing_table.py",
     output:
         table="<results>/mixing.csv",
         figures=multiext("<results>/figures/mixing", ".png", ".pdf"),

@@ -1,0 +1,38 @@
+"""Calibration samples come from the training images, and from nothing else."""
+
+import numpy as np
+import pytest
+
+from gan_repro.data.embedded import read_digits
+from gan_repro.evaluation.calibration import kmeans_centroids, training_images
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    return read_digits("digits", "digits", tmp_path_factory.mktemp("none"))
+
+
+def test_training_images_are_distinct_and_drawn_by_seed(digits):
+    images = digits.images(digits.train)
+    rows = {image.tobytes() for image in images}
+    first, again, other = (training_images(digits, 200, seed) for seed in (0, 0, 1))
+    assert {sample.tobytes() for sample in first} <= rows
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert len(training_images(digits, 10**6, 0)) == len(images)
+
+
+def test_centroids_are_closer_to_the_data_than_images_are(digits):
+    images = digits.images(digits.train).astype(float)
+    held_out = digits.images(digits.fold(0).test).astype(float)
+
+    def error(centres):
+        squares = (held_out**2).sum(1)[:, None] + (centres**2).sum(1) - 2 * held_out @ centres.T
+        return squares.min(axis=1).mean()
+
+    centroids = kmeans_centroids(digits, 100, seed=0)
+    assert centroids.shape == (100, 64)
+    assert error(centroids) < error(training_images(digits, 100, seed=0))
+    assert images.min() - 1e-6 <= centroids.min()
+    assert centroids.max() <= images.max() + 1e-6
+    assert len(kmeans_centroids(digits, 10**6, seed=0)) == len(images) // 2

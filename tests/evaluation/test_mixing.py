@@ -1,0 +1,97 @@
+"""Mixing against chains whose autocorrelation is known."""
+
+import numpy as np
+import pytest
+import torch
+
+from gan_repro.data.dataset import save
+from gan_repro.errors import UserError
+from gan_repro.evaluation import mixing, parzen
+from gan_repro.evaluation.mixing import binary, leak, measure, report, thinned
+from gan_repro.experiments.run import load_experiment, train
+from gan_repro.training.runs import RunFolder
+
+
+def autoregressive(rho: float, steps: int = 4000, chains: int = 8, seed: int = 0) -> np.ndarray:
+    """Stationary chains x' = ρx + √(1 − ρ²)ε in three dimensions: autocorrelation ρ^lag."""
+    rng = np.random.default_rng(seed)
+    x, rows = rng.standard_normal((chains, 3)), []
+    for _ in range(steps):
+        x = rho * x + (1 - rho**2) ** 0.5 * rng.standard_normal((chains, 3))
+        rows.append(x)
+    return np.stack(rows)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
+def test_autocorrelation_and_effective_size_of_a_known_chain(rho):
+    found = measure(autoregressive(rho))
+    np.testing.assert_allclose(found.autocorrelation[:20], rho ** np.arange(20.0), atol=0.04)
+    time = (1 + rho) / (1 - rho)
+    assert found.integrated_time == pytest.approx(time, rel=0.1)
+    assert found.effective == pytest.approx(32_000 / time, rel=0.1)
+
+
+def test_chains_that_stay_apart_are_not_taken_for_independent_draws():
+    draws = 0.1 * autoregressive(0.0, steps=400)
+    assert measure(draws).integrated_time < 1.2
+    apart = draws + 5 * np.arange(8)[:, None]
+    assert measure(apart).effective < 20
+
+
+def test_the_autocovariance_is_that_of_the_definition():
+    chain = np.random.default_rng(0).standard_normal((50, 2)).cumsum(axis=0)
+    centred = chain - chain.mean(axis=0)
+    direct = [(centred[: 50 - lag] * centred[lag:]).sum() / 50 for lag in range(50)]
+    np.testing.assert_allclose(mixing._autocovariance(chain), direct, atol=1e-8)
+
+
+def test_thinning_changes_which_draws_but_not_how_many():
+    draws = np.arange(64.0).repeat(2).reshape(64, 2, 1)
+    np.testing.assert_array_equal(thinned(draws, 1)[::2, 0], [0, 1, 2, 3])
+    np.testing.assert_array_equal(thinned(draws, 16)[::2, 0], [0, 16, 32, 48])
+    assert {len(thinned(draws, thin)) for thin in mixing.THINNINGS} == {8}
+
+
+def test_binary_draws_have_the_means_they_were_drawn_from():
+    means = np.full((2000, 10), 0.3, dtype=np.float32)
+    found = binary(means, 0)
+    assert set(np.unique(found)) == {0.0, 1.0}
+    assert found.mean() == pytest.approx(0.3, abs=0.01)
+
+
+def test_the_leak_is_what_one_kernel_on_one_test_image_adds(tiny):
+    samples = np.random.default_rng(1).random((500, 4)).astype(np.float32)
+    sigma = 0.02
+    points = tiny.images(tiny.fold(0).test)
+    before = parzen.log_likelihoods(points[:1], samples, np.array([sigma]))[0, 0]
+    kernel = -np.log(500) - 4 * np.log(sigma * np.sqrt(2 * np.pi))
+    expected = (np.logaddexp(before, kernel) - before) / len(points)
+    assert leak(samples, tiny, sigma) == pytest.approx(expected, rel=0.05)
+
+
+def test_too_few_chains_are_refused():
+    with pytest.raises(UserError, match="1 chains of 50 steps"):
+        measure(np.zeros((50, 1, 3)))
+
+
+@pytest.mark.parametrize(("name", "independent"), [("digits_gsn", False), ("digits_authors", True)])
+def test_a_run_is_reported_with_its_scores(tmp_path, tiny, name, independent):
+    save(tiny, tmp_path / "digits.npz")
+    experiment = load_experiment(name)[1].with_epochs(1)
+    if independent:
+        generator = experiment.model.generator
+        last = generator.layers[-1].model_copy(update={"units": 4})
+        layers = (*generator.layers[:-1], last)
+        generator = generator.model_copy(update={"layers": layers})
+        model = experiment.model.model_copy(update={"generator": generator})
+        experiment = experiment.model_copy(update={"model": model})
+    folder, device = RunFolder(tmp_path / "run"), torch.device("cpu")
+    train(name, experiment, 0, tmp_path, folder, device, report=lambda line: None)
+    found = report(folder, tiny, chains=4, steps=64, device=device)
+    assert found["independent"] == independent
+    assert (found["leak"] is None) == independent
+    assert len(found["scores"]) == 10
+    assert {score["samples"] for score in found["scores"]} == {16}
+    assert found["effective"] > 0
+    again = report(folder, tiny, chains=4, steps=64, device=device)
+    assert again == found
