@@ -18,7 +18,7 @@ import torch
 
 from gan_repro.baselines.greedy import GreedySpec
 from gan_repro.experiments.cost.budget import estimate
-from gan_repro.experiments.run import load_experiment
+from gan_repro.experiments.schema import load_experiment
 from gan_repro.experiments.systems import SYSTEMS
 from gan_repro.training.devices import prepare_device
 

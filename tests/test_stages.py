@@ -10,7 +10,8 @@ from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import save
 from gan_repro.data.faces import read_subset
 from gan_repro.errors import UserError
-from gan_repro.experiments.run import Experiment, load_experiment, sample, train
+from gan_repro.experiments.run import sample, train
+from gan_repro.experiments.schema import Experiment, load_experiment
 from gan_repro.files import read_json, sha256
 from gan_repro.training.runs import RunFolder, load_tensors
 

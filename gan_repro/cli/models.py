@@ -35,8 +35,8 @@ def train(
 ) -> None:
     """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
     from gan_repro.experiments.cost.budget import announce
-    from gan_repro.experiments.run import load_experiment
     from gan_repro.experiments.run import train as run
+    from gan_repro.experiments.schema import load_experiment
     from gan_repro.training.devices import prepare_device
     from gan_repro.training.runs import RunFolder
 
@@ -65,7 +65,7 @@ def cost(
 ) -> None:
     """Say what a training would take: parameters, arithmetic, memory, hours on this machine."""
     from gan_repro.experiments.cost.budget import announce
-    from gan_repro.experiments.run import load_experiment
+    from gan_repro.experiments.schema import load_experiment
     from gan_repro.training.devices import prepare_device
 
     name, content = load_experiment(experiment)

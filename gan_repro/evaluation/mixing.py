@@ -14,7 +14,7 @@ import torch
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
 from gan_repro.evaluation import parzen
-from gan_repro.experiments.run import Experiment
+from gan_repro.experiments.schema import Experiment
 from gan_repro.experiments.systems import SYSTEMS
 from gan_repro.training.runs import RunFolder, load_tensors, stream_seed
 

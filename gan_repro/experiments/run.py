@@ -1,11 +1,11 @@
-"""Experiments: a model, a dataset and a plan, from their YAML file to a finished run."""
+"""An experiment trained to a finished run, and what is drawn from it afterwards."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError
 
 from gan_repro.adversarial.game import draw_noise
 from gan_repro.adversarial.learner import (
@@ -14,16 +14,15 @@ from gan_repro.adversarial.learner import (
     decode,
     restore_generator,
 )
-from gan_repro.baselines.greedy import GreedySpec
-from gan_repro.config.catalogue import experiment_file, load_yaml
-from gan_repro.config.schema import Spec, explain
+from gan_repro.config.schema import explain
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
 from gan_repro.evaluation import parzen
+from gan_repro.experiments.schema import Experiment
 from gan_repro.experiments.sources import SOURCES
-from gan_repro.experiments.systems import SYSTEMS, ModelSpec
+from gan_repro.experiments.systems import SYSTEMS
 from gan_repro.files import sha256, write_json
-from gan_repro.training.loop import Plan, Training, Validation
+from gan_repro.training.loop import Training, Validation
 from gan_repro.training.runs import (
     RunFolder,
     load_tensors,
@@ -32,74 +31,6 @@ from gan_repro.training.runs import (
     source_digest,
     stream_seed,
 )
-
-
-class Experiment(Spec):
-    """One file of `config/experiments/`.
-
-    Attributes:
-        title: the name that tables and figures print.
-        row: the row of Table 1 that this experiment reproduces.
-        dataset: key of `config/datasets.yaml`.
-        choices: what the authors left unspecified and was chosen here, in words.
-        pretrained: the experiment whose generator, of the same seed, stands behind this one's
-            ``model.generator.front``.
-        plan: how long to train, and which epoch to keep.
-        model: the model's hyperparameters.
-    """
-
-    title: str
-    row: str
-    dataset: str
-    choices: tuple[str, ...] = ()
-    pretrained: str | None = None
-    plan: Plan
-    model: ModelSpec
-
-    def with_epochs(self, epochs: int) -> "Experiment":
-        """Return the same experiment with another number of epochs.
-
-        Raises:
-            UserError: too few epochs for the layers of a stack.
-        """
-        plan = self.plan.model_copy(update={"epochs": epochs})
-        greedy = isinstance(self.model, GreedySpec)
-        model = self.model.with_epochs(epochs) if greedy else self.model
-        return self.model_copy(update={"plan": plan, "model": model})
-
-    @model_validator(mode="after")
-    def _front_stands_before_something(self) -> "Experiment":
-        front = isinstance(self.model, AdversarialSpec) and self.model.generator.front
-        if bool(front) != (self.pretrained is not None):
-            raise ValueError("pretrained and model.generator.front need each other")
-        return self
-
-    @model_validator(mode="after")
-    def _plan_fits_the_layers(self) -> "Experiment":
-        if not isinstance(self.model, GreedySpec):
-            return self
-        if self.plan.epochs != self.model.epochs:
-            raise ValueError(
-                f"plan.epochs is {self.plan.epochs}, but the layers' epochs add up to "
-                f"{self.model.epochs}"
-            )
-        if self.plan.select != "last":
-            # A choice among all epochs could keep a stack whose upper layers are untrained.
-            raise ValueError("layers trained one after another need plan.select: last")
-        return self
-
-
-def load_experiment(name: str) -> tuple[str, Experiment]:
-    """Return the stem and content of an experiment, by name or by path of a YAML file.
-
-    Raises:
-        UserError: there is no such experiment, or a key or value in its file is wrong.
-    """
-    path = experiment_file(name)
-    try:
-        return path.stem, Experiment(**load_yaml(path))
-    except ValidationError as error:
-        raise explain(error, Experiment, str(path)) from error
 
 
 def fingerprint(experiment: Experiment, seed: int, dataset: Dataset, device: torch.device) -> dict:

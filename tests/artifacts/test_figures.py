@@ -13,7 +13,8 @@ from gan_repro.artifacts.figures import GREY, YELLOW, displayed, draw_figure2, d
 from gan_repro.data.dataset import load, save
 from gan_repro.data.embedded import read_digits
 from gan_repro.errors import UserError
-from gan_repro.experiments.run import Experiment, interpolate, sample, train
+from gan_repro.experiments.run import interpolate, sample, train
+from gan_repro.experiments.schema import Experiment
 from gan_repro.files import write_npy
 from gan_repro.training.runs import RunFolder
 

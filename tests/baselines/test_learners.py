@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from gan_repro.baselines.chains import Chains
 from gan_repro.config.catalogue import config_folder, load_yaml
 from gan_repro.errors import UserError
-from gan_repro.experiments.run import Experiment, load_experiment
+from gan_repro.experiments.schema import Experiment, load_experiment
 from gan_repro.experiments.systems import SYSTEMS
 from gan_repro.files import sha256
 from gan_repro.training.loop import Plan, Training, Validation

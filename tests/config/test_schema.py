@@ -7,7 +7,7 @@ import yaml
 
 from gan_repro.config.catalogue import config_folder
 from gan_repro.errors import UserError, suggest
-from gan_repro.experiments.run import load_experiment
+from gan_repro.experiments.schema import load_experiment
 
 
 def edited(tmp_path: Path, change) -> str:

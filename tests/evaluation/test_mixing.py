@@ -8,7 +8,8 @@ from gan_repro.data.dataset import save
 from gan_repro.errors import UserError
 from gan_repro.evaluation import mixing, parzen
 from gan_repro.evaluation.mixing import binary, leak, measure, report, thinned
-from gan_repro.experiments.run import load_experiment, train
+from gan_repro.experiments.run import train
+from gan_repro.experiments.schema import load_experiment
 from gan_repro.training.runs import RunFolder
 
 

@@ -8,7 +8,7 @@ import torch
 from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.errors import UserError
 from gan_repro.experiments.cost.adversarial import stack_costs
-from gan_repro.experiments.run import load_experiment
+from gan_repro.experiments.schema import load_experiment
 from gan_repro.networks.build import build_discriminator, build_generator
 from gan_repro.networks.convolution import Image, UntiedBias
 from gan_repro.networks.layers import Dropout

@@ -7,7 +7,7 @@ import torch
 
 from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.errors import UserError
-from gan_repro.experiments.run import load_experiment
+from gan_repro.experiments.schema import load_experiment
 from gan_repro.files import sha256
 from gan_repro.training.loop import Plan, Training, Validation
 from gan_repro.training.runs import RunFolder, save_tensors, stream_seed

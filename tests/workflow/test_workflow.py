@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from gan_repro.experiments.cost.budget import BIG, data_size, estimate
-from gan_repro.experiments.run import load_experiment
+from gan_repro.experiments.schema import load_experiment
 from gan_repro.files import read_json
 
 

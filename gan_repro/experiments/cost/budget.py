@@ -13,7 +13,7 @@ from gan_repro.errors import UserError
 from gan_repro.experiments.cost.adversarial import adversarial_work
 from gan_repro.experiments.cost.baselines import cae_work, dbn_work, gsn_work
 from gan_repro.experiments.cost.work import Work
-from gan_repro.experiments.run import Experiment
+from gan_repro.experiments.schema import Experiment
 
 # The MNIST nets of the paper take 3e7 operations per image; ten times that needs a GPU.
 BIG = 3e8

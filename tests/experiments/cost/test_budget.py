@@ -9,7 +9,7 @@ from gan_repro.config.catalogue import config_folder
 from gan_repro.errors import UserError
 from gan_repro.experiments.cost import budget
 from gan_repro.experiments.cost.budget import announce, check, estimate
-from gan_repro.experiments.run import load_experiment
+from gan_repro.experiments.schema import load_experiment
 from gan_repro.experiments.systems import SYSTEMS
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
