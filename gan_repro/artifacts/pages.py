@@ -1,60 +1,95 @@
-"""Executed notebooks as single HTML pages that load nothing from the network."""
+"""Executed notebooks as single HTML pages that load nothing from the network, and their index.
 
+Text, figures and tables carry the argument; code is folded and shown on request.
+"""
+
+import html
 import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from string import Template
 
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
+from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
+from pygments.formatters import HtmlFormatter
 
-# Code spans and blocks come first, so that a dollar inside them is never a formula.
-MATH = re.compile(
-    r"(?P<code>```.*?```|`[^`\n]+`)|\$\$(?P<block>.+?)\$\$|(?<![\\$])\$(?P<inline>[^$\n]+)\$", re.S
-)
-# Commands that MathJax knows and docutils does not.
-REWRITES = (
-    (re.compile(r"\\(middle|[bB]igg?[lr]?)(?![a-zA-Z])"), ""),
-    (re.compile(r"\\iff(?![a-zA-Z])"), r"\\Longleftrightarrow"),
-    # Without this thin space docutils sets log D as one word.
-    (re.compile(r"(\\log)(?= *[A-Za-z0-9]| *\\(?!left|big))"), r"\1\\,"),
-    (re.compile(r"\\tag\{([^}]*)\}"), r"\\qquad (\1)"),
-)
-REMOTE_SCRIPT = re.compile(r"<script[^>]*\ssrc=\"https?://[^>]*>\s*</script>")
-MODULE_SCRIPT = re.compile(r"<script type=\"module\">.*?</script>", re.S)
+from gan_repro.artifacts.formulas import Formulas
+
+HEADING = re.compile(r"^#+ +(.+)$", re.M)
+MARKUP = re.compile(r"[*_`$#]|!?\[|\]\([^)]*\)")
+SENTENCE = re.compile(r".+?[.:](?=\s|$)", re.S)
+# Names that libraries give their elements at random: pandas' tables, matplotlib's players.
+RANDOM_NAME = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-f])|[0-9a-f]{32}")
 
 
-def mathml(formula: str, block: bool) -> str:
-    """Return a LaTeX formula as MathML on one line, or as code where it cannot be translated."""
-    for pattern, replacement in REWRITES:
-        formula = pattern.sub(replacement, formula)
-    try:
-        markup = tex2mathml(formula.strip(), as_block=block)
-    except MathError:
-        return f"<code>{formula}</code>"
-    return re.sub(r"\s*\n\s*", "", markup)
+def title_of(notebook: NotebookNode, name: str) -> str:
+    """Return the first heading of a notebook as plain text, or its name where it has none."""
+    for cell in notebook.cells:
+        found = HEADING.search(cell.source) if cell.cell_type == "markdown" else None
+        if found:
+            return MARKUP.sub("", found[1])
+    return name
 
 
-class Formulas:
-    """Formulas taken out of Markdown, which would read them as markup, and put back as MathML."""
+def with_fixed_names(notebook: NotebookNode) -> NotebookNode:
+    """Number what libraries name at random, so that two runs of a notebook are the same bytes."""
+    names: dict[str, str] = {}
 
-    def __init__(self) -> None:
-        self.markup: list[str] = []
+    def number(match: re.Match) -> str:
+        width = len(match[0])
+        return names.setdefault(
+            match[0], f"T_{len(names):05}" if width == 7 else f"{len(names):032}"
+        )
 
-    def take_out(self, text: str) -> str:
-        """Replace each $…$ and $$…$$ outside code by a mark that Markdown leaves alone."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            for kind, content in output.get("data", {}).items():
+                if kind in ("text/html", "text/plain"):
+                    output.data[kind] = RANDOM_NAME.sub(number, content)
+    return notebook
 
-        def mark(match: re.Match) -> str:
-            if match["code"]:
-                return match["code"]
-            formula, block = match["block"] or match["inline"], match["block"] is not None
-            self.markup.append(mathml(formula, block))
-            return f"\ue000{len(self.markup) - 1}\ue001"
 
-        return MATH.sub(mark, text)
+def render(notebook: NotebookNode, name: str, titles: Mapping[str, str]) -> str:
+    """Return a notebook as one page: figures embedded, formulas as MathML, code folded.
 
-    def put_back(self, html: str) -> str:
-        """Replace each mark by its formula."""
-        return re.sub("\ue000(\\d+)\ue001", lambda match: self.markup[int(match[1])], html)
+    Args:
+        notebook: executed.
+        name: its own among ``titles``.
+        titles: file name → title of every notebook, in reading order, for the links between them.
+    """
+    formulas = Formulas()
+    cells = [_without_formulas(cell, formulas) for cell in notebook.cells]
+    exporter = HTMLExporter(template_name="basic", embed_images=True)
+    body, _ = exporter.from_notebook_node(NotebookNode(notebook, cells=cells))
+    soup = BeautifulSoup(body, "html.parser")
+    for cell, part in zip(notebook.cells, soup.select("div.cell"), strict=True):
+        if cell.cell_type == "code":
+            _fold(soup, part)
+            _describe(part, _description(notebook, cell))
+    _tidy(soup, formulas)
+    return _page(titles[name], _links(name, titles), formulas.put_back(str(soup)))
+
+
+def index(titles: Mapping[str, str], verdicts: Mapping[str, Sequence[str]]) -> str:
+    """Return the page that lists the notebooks: title, and how many of its checks hold.
+
+    Args:
+        titles: file name → title, in reading order.
+        verdicts: file name → verdict of each of its checks.
+    """
+    rows = []
+    for name, title in titles.items():
+        found = verdicts.get(name, ())
+        holds = f"{sum(verdict == 'holds' for verdict in found)} of {len(found)} hold"
+        link = f'<a href="{name}.html">{html.escape(title)}</a>'
+        rows.append(f"<tr><td>{link}</td><td>{holds if found else 'not executed'}</td></tr>")
+    body = (
+        "<h1>The theory, executed</h1>\n<p>Each page states what the paper says, shows it, and ends"
+        " with a table of checks.</p>\n<table><thead><tr><th>notebook</th><th>checks</th></tr>"
+        f"</thead>\n<tbody>{''.join(rows)}</tbody></table>"
+    )
+    return _page("The theory, executed", "", body)
 
 
 def _without_formulas(cell: NotebookNode, formulas: Formulas) -> NotebookNode:
@@ -71,13 +106,69 @@ def _html_output(output: NotebookNode, formulas: Formulas) -> NotebookNode:
     return NotebookNode(output, data={"text/html": formulas.take_out(data["text/latex"])})
 
 
-def render(notebook: NotebookNode, title: str) -> str:
-    """Return the notebook as HTML: figures embedded, formulas as MathML, no remote script."""
-    formulas = Formulas()
-    cells = [_without_formulas(cell, formulas) for cell in notebook.cells]
-    exporter = HTMLExporter(
-        embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
+def _fold(soup: BeautifulSoup, cell: Tag) -> None:
+    """Put a cell's code behind a summary that opens it."""
+    code = cell.select_one("div.input")
+    if code is None:
+        return
+    details, summary = soup.new_tag("details", attrs={"class": "code"}), soup.new_tag("summary")
+    summary.string = "parameters" if "celltag_parameters" in cell["class"] else "code"
+    code.wrap(details)
+    details.insert(0, summary)
+
+
+def _description(notebook: NotebookNode, cell: NotebookNode) -> str:
+    """Return what a cell's figures show: its own `alt`, else the sentence that comes after them."""
+    if "alt" in cell.metadata:
+        return cell.metadata.alt
+    after = notebook.cells[notebook.cells.index(cell) + 1 :]
+    texts = (MARKUP.sub("", c.source) for c in after if c.cell_type == "markdown")
+    found = SENTENCE.match(next(texts, "").strip())
+    return " ".join(found[0].split()) if found else "A figure; the text says more"
+
+
+def _describe(cell: Tag, text: str) -> None:
+    for image in cell.select("img"):
+        image["alt"] = text
+    for drawing in cell.select("svg"):
+        drawing["role"], drawing["aria-label"] = "img", text
+
+
+def _tidy(soup: BeautifulSoup, formulas: Formulas) -> None:
+    """Drop the markup that belongs to an editor, and set formulas in tables."""
+    for tag in soup.select("a.anchor-link, style[scoped], div.prompt"):
+        tag.decompose()
+    for table in soup.select("table"):
+        for attribute in ("border", "class"):
+            del table[attribute]
+        table.wrap(soup.new_tag("div", attrs={"class": "table"}))
+    for cell in soup.select("td, th"):
+        for text in cell.find_all(string=re.compile(r"\$")):
+            text.replace_with(formulas.take_out(str(text)))
+
+
+def _links(name: str, titles: Mapping[str, str]) -> str:
+    names = list(titles)
+    place = names.index(name)
+    parts = [
+        f'<a rel="prev" href="{other}.html">← {html.escape(titles[other])}</a>'
+        for other in names[max(place - 1, 0) : place]
+    ]
+    parts.append('<a href="index.html">all notebooks</a>')
+    parts += [
+        f'<a rel="next" href="{other}.html">{html.escape(titles[other])} →</a>'
+        for other in names[place + 1 : place + 2]
+    ]
+    return " ".join(parts)
+
+
+def _page(title: str, links: str, body: str) -> str:
+    template = Template(files("gan_repro.artifacts").joinpath("page.html").read_text("utf-8"))
+    light, dark = (HtmlFormatter(style=style) for style in ("default", "github-dark"))
+    return template.substitute(
+        title=html.escape(title),
+        links=links,
+        body=body,
+        code_light=light.get_style_defs(".highlight"),
+        code_dark=dark.get_style_defs(".highlight"),
     )
-    page = NotebookNode(notebook, cells=cells)
-    html, _ = exporter.from_notebook_node(page, resources={"metadata": {"name": title}})
-    return formulas.put_back(REMOTE_SCRIPT.sub("", MODULE_SCRIPT.sub("", html)))

@@ -1,50 +1,97 @@
 import nbformat
-import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from gan_repro.artifacts.pages import Formulas, mathml, render
+from gan_repro.artifacts.pages import index, render, title_of, with_fixed_names
+
+TITLES = {"01_a": "The first", "02_b": "The *second*", "03_c": "The third"}
+PIXEL = "iVBORw0KGgo="
 
 
-def test_formula_becomes_mathml():
-    assert mathml(r"\frac{a}{b}", block=False).startswith("<math")
-    assert 'display="block"' in mathml(r"\frac{a}{b}", block=True)
+def page(*cells, name: str = "02_b") -> BeautifulSoup:
+    notebook = new_notebook(cells=[new_markdown_cell("# A page"), *cells])
+    return BeautifulSoup(render(notebook, name, TITLES), "html.parser")
 
 
-@pytest.mark.parametrize(
-    "formula", [r"a \middle| b", r"a \iff b", r"a = b \tag{2}", r"\Big[a\Big]"]
-)
-def test_common_commands_are_rewritten(formula):
-    assert mathml(formula, block=True).startswith("<math")
+def figure(after: str = "", **metadata) -> list:
+    output = new_output("display_data", data={"image/png": PIXEL})
+    cell = new_code_cell("plot()", outputs=[output], metadata=metadata)
+    return [cell, new_markdown_cell(after)]
 
 
-def test_an_unknown_command_stays_readable():
-    assert mathml(r"\unknowncommand x", block=False) == r"<code>\unknowncommand x</code>"
-
-
-def test_only_formulas_are_taken_out():
-    formulas = Formulas()
-    text = "cost $5, `$x$`, and $y^*$ with $$z$$\n```\n$w$\n```"
-    taken = formulas.take_out("cost \\$5, `$x$`, and $y^*$ with $$z$$\n```\n$w$\n```")
-    assert "`$x$`" in taken
-    assert "$w$" in taken
-    assert "y^*" not in taken
-    assert len(formulas.markup) == 2
-    assert formulas.put_back(taken).count("<math") == text.count("$y") + 1
+def test_the_title_is_the_first_heading_as_plain_text():
+    cells = [new_code_cell("1"), new_markdown_cell("text\n\n# On *$G$* and `D`\n\n## More")]
+    assert title_of(new_notebook(cells=cells), "01_a") == "On G and D"
+    assert title_of(new_notebook(), "01_a") == "01_a"
 
 
 def test_page_loads_nothing_and_keeps_formulas_out_of_markdown():
     latex = new_output("display_data", data={"text/latex": r"$\displaystyle x^2$"})
-    cells = [new_markdown_cell("$a_1$ *and* $b_1$"), new_code_cell("1", outputs=[latex])]
-    html = render(new_notebook(cells=cells), "a page")
-    assert html.count("<math") == 3
-    assert "<em>and</em>" in html
-    assert "<title>a page</title>" in html
-    assert 'src="http' not in html
-    assert "import(" not in html
+    found = page(new_markdown_cell("$a_1$ *and* $b_1$"), new_code_cell("1", outputs=[latex]))
+    assert len(found.select("math")) == 3
+    assert found.em.text == "and"
+    loaded = [tag for tag in found.select("[src], link[href]") if "data:" not in str(tag)]
+    assert loaded == []
+    assert "import(" not in str(found)
+
+
+def test_code_is_folded_and_a_button_opens_it():
+    found = page(new_code_cell("secret = 1"))
+    (details,) = found.select("details.code")
+    assert not details.has_attr("open")
+    assert "secret" in details.text
+    assert "secret" not in found.main.text.replace(details.text, "")
+    assert found.select_one("button#code")["aria-pressed"] == "false"
+
+
+def test_every_page_links_to_its_neighbours_and_the_index():
+    found = page()
+    assert found.title.text == "The *second* · gan-repro"
+    assert [a["href"] for a in found.nav.select("a")] == ["01_a.html", "index.html", "03_c.html"]
+    assert [a["href"] for a in page(name="01_a").nav.select("a")] == ["index.html", "02_b.html"]
+
+
+def test_a_figure_says_what_it_shows():
+    (described,) = page(*figure(alt="two curves")).select("img")
+    assert described["alt"] == "two curves"
+    (captioned,) = page(*figure("Lines are *medians* of $D$. More.")).select("img")
+    assert captioned["alt"] == "Lines are medians of D."
+
+
+def test_formulas_in_tables_are_set_and_code_is_left_alone():
+    table = "<table border=1><tr><th>$k = 5$</th><td>a</td></tr></table>"
+    output = new_output("display_data", data={"text/html": table})
+    found = page(new_code_cell("label = '$k = 5$'", outputs=[output]))
+    assert found.th.math is not None
+    assert "$" not in found.table.text
+    assert "$k = 5$" in found.details.text
+    assert not found.table.has_attr("border")
+
+
+def test_random_names_become_numbers_consistently():
+    def executed(table: str, player: str):
+        html = f"#T_{table}_row0 id=T_{table} img_{player} anim{player} play({player})"
+        output = new_output("display_data", data={"text/html": html, "image/png": player})
+        return new_notebook(cells=[new_code_cell("1", id="a", outputs=[output])])
+
+    one = with_fixed_names(executed("a1b2c", "0" * 31 + "f"))
+    two = with_fixed_names(executed("0ff00", "ab" * 16))
+    html = one.cells[0].outputs[0].data["text/html"]
+    assert html == two.cells[0].outputs[0].data["text/html"]
+    assert html.count("T_00000") == 2
+    assert one.cells[0].outputs[0].data["image/png"] == "0" * 31 + "f"
 
 
 def test_the_notebook_itself_is_left_alone():
-    notebook = new_notebook(cells=[new_markdown_cell("$a$")])
+    notebook = new_notebook(cells=[new_markdown_cell("# $a$"), *figure("b")])
     before = nbformat.writes(notebook)
-    render(notebook, "a page")
+    render(notebook, "01_a", TITLES)
     assert nbformat.writes(notebook) == before
+
+
+def test_the_index_counts_the_checks_that_hold():
+    found = BeautifulSoup(index(TITLES, {"01_a": ["holds", "fails"]}), "html.parser")
+    rows = [[cell.text for cell in row.select("td")] for row in found.select("tbody tr")]
+    assert rows[0] == ["The first", "1 of 2 hold"]
+    assert rows[1] == ["The *second*", "not executed"]
+    assert [a["href"] for a in found.select("tbody a")] == [f"{name}.html" for name in TITLES]

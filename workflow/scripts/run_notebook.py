@@ -17,7 +17,7 @@ import papermill
 import yaml
 from nbformat import NotebookNode
 
-from gan_repro.artifacts.pages import render
+from gan_repro.artifacts.pages import render, title_of, with_fixed_names
 from gan_repro.files import write_text
 
 
@@ -84,14 +84,16 @@ def main() -> int:
         install_kernel(Path(folder))
         executed = Path(folder) / "executed.ipynb"
         failure = execute(options.source, executed, parameters)
-        notebook = without_timestamps(nbformat.read(executed, as_version=4))
+        notebook = with_fixed_names(without_timestamps(nbformat.read(executed, as_version=4)))
     if failure is not None:
         if options.failed:
             write_text(options.failed, nbformat.writes(notebook))
         print(f"{options.source} failed\n{failure}", file=sys.stderr)
         return 1
     write_text(options.notebook, nbformat.writes(notebook))
-    write_text(options.html, render(notebook, options.source.stem))
+    siblings = sorted(options.source.parent.glob("*.ipynb"))
+    titles = {p.stem: title_of(nbformat.read(p, as_version=4), p.stem) for p in siblings}
+    write_text(options.html, render(notebook, options.source.stem, titles))
     return 0
 
 
