@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -73,6 +74,26 @@ def test_help_teaches_every_verb(tmp_path):
         assert verb in overview
         text = succeed(verb, "--help", cwd=tmp_path)
         assert f"Example: gan-repro {verb}" in " ".join(text.split())
+
+
+def test_help_groups_the_verbs_in_the_order_of_the_pipeline(tmp_path):
+    overview = succeed("--help", cwd=tmp_path)
+    words = ("From mirrors to arrays:", "fetch ", "From an experiment to draws:", "train ")
+    places = [overview.index(f"\n{word}" if ":" in word else f"\n  {word}") for word in words]
+    assert places == sorted(places)
+
+
+def test_version_and_module(tmp_path):
+    expected = f"gan-repro {version('gan-repro')}\n"
+    assert succeed("--version", cwd=tmp_path) == expected
+    command = [sys.executable, "-m", "gan_repro", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == expected
+
+
+def test_help_imports_nothing_heavy():
+    script = "import sys, gan_repro.cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert not {"torch", "pandas", "scipy", "matplotlib", "sklearn"} & set(done.stdout.split())
 
 
 def test_from_training_to_a_table(place):

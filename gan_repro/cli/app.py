@@ -1,20 +1,42 @@
 """What the verbs share: the application, the options that several take, and how they print."""
 
+import sys
+from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
+from typer.core import TyperGroup
 
 from gan_repro.errors import UserError
 
+
+class Stages(TyperGroup):
+    """Verbs in the order of the pipeline, under a heading for each module that adds some."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the verbs in the order in which they were added."""
+        return list(self.commands)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one section per module: what its docstring says after the colon, its verbs."""
+        shown = [command for command in self.commands.values() if not command.hidden]
+        for module, commands in groupby(shown, key=lambda command: command.callback.__module__):
+            heading = " ".join(sys.modules[module].__doc__.split(":", 1)[1].split()).rstrip(".")
+            with formatter.section(heading[0].upper() + heading[1:]):
+                formatter.write_dl([(c.name, c.get_short_help_str(120)) for c in commands])
+
+
 app = typer.Typer(
+    cls=Stages,
     help="Rebuild 'Generative Adversarial Nets' (Goodfellow et al., 2014), stage by stage.\n\n"
     "The stages hand files to each other: fetch → prepare → train → sample → parzen → table. "
     "`snakemake --cores 8 all` runs them all; each can also be typed by hand.",
     epilog="Start here: gan-repro fetch mnist && gan-repro prepare mnist && gan-repro train "
     "mnist_authors --epochs 20. No data at hand? make demo",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -23,6 +45,21 @@ Data = Annotated[Path, typer.Option(help="Folder with raw/ and prepared/ data.")
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; they are part of the recipe.")]
 Out = Annotated[Path | None, typer.Option(help="Where to write; by default beside the input.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(f"gan-repro {version('gan-repro')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no verb."""
 
 
 def pairs(items: list[str]) -> dict[str, str]:

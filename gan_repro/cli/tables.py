@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 from gan_repro.cli.app import app, pairs, say
@@ -63,6 +62,8 @@ def compare(
     results: Annotated[Path, typer.Option(help="Folder with the tables.")] = Path("results"),
 ) -> None:
     """Print Table 1 beside the paper's, with differences and verdicts."""
+    import pandas as pd
+
     for name, title in (("table1", "Table 1, measured"), ("table1_comparison", "Comparison")):
         path = results / f"{name}.csv"
         if not path.exists():
