@@ -7,8 +7,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETDOWNBASE
+from matplotlib.ticker import MaxNLocator
 
-from gan_repro.artifacts.style import PALETTE, save_figure, use_style
+from gan_repro.artifacts.style import GREY, looks, save_figure, use_style
 from gan_repro.errors import UserError
 from gan_repro.files import read_json
 
@@ -18,56 +20,79 @@ LEGEND_COLUMNS = 3
 
 
 def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
-    """Draw the learning curves of runs that share a dataset, one colour per experiment.
+    """Draw the learning curves of runs that share a dataset; the seeds of a model look alike.
 
-    Left: validation Parzen log-likelihood (nats). Right: mean D(x) and D(G(z)), for adversarial
-    nets. Seeds are thin lines. Writes ``out`` with .png and with .pdf and returns both paths.
+    Left: validation Parzen log-likelihood (nats), with arrows where early scores lie below the
+    axis. Then mean D(x) and mean D(G(z)), for adversarial nets. Writes ``out`` with .png and
+    with .pdf and returns both paths.
 
     Raises:
         UserError: a run has no record or no metrics.
     """
-    groups: dict[str, list[pd.DataFrame]] = {}
+    groups: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for run in runs:
         if not (run / "metrics.csv").exists():
             raise UserError(f"{run} has no metrics.csv; train it first")
-        title = read_json(run / "run.json")["config"]["title"]
-        groups.setdefault(title, []).append(pd.read_csv(run / "metrics.csv"))
+        config = read_json(run / "run.json")["config"]
+        key = config["title"], config["row"]
+        groups.setdefault(key, []).append(pd.read_csv(run / "metrics.csv"))
     return save_figure(_draw(groups), out)
 
 
-def _draw(groups: Mapping[str, Sequence[pd.DataFrame]]) -> Figure:
+def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]]) -> Figure:
+    """Draw (title, row) → metrics of each seed."""
     use_style()
     size = (6.5, HEIGHT + 0.2 * -(-len(groups) // LEGEND_COLUMNS))
-    figure, (score, players) = plt.subplots(1, 2, figsize=size, layout="constrained")
-    for colour, (title, tables) in zip(PALETTE, groups.items(), strict=False):
+    figure, axes = plt.subplots(1, 3, figsize=size, layout="constrained", width_ratios=(3, 2, 2))
+    look = looks(row for _, row in groups)
+    for (title, row), tables in groups.items():
+        line = look[row] | {"lw": 0.9, "ms": 2.5}
         for number, table in enumerate(tables):
-            label = title if number == 0 else None
             valid = table.dropna(subset="valid_ll")
-            line = {"color": colour, "lw": 0.9, "marker": "o", "ms": 2}
-            score.plot(valid["epoch"], valid["valid_ll"], label=label, **line)
+            label = title if number == 0 else None
+            axes[0].plot(valid["epoch"], valid["valid_ll"], label=label, **line)
             if "d_real" in table:
-                players.plot(table["epoch"], table["d_real"], color=colour, lw=0.9)
-                players.plot(table["epoch"], table["d_fake"], color=colour, lw=0.9, ls="--")
-    _label(score, "validation log-likelihood (nats)")
-    _label(players, "mean probability")
-    _show_the_last_nine_tenths(score)
-    players.set_ylim(0, 1)
-    players.plot([], [], color="0.3", label="D(x)")
-    players.plot([], [], color="0.3", ls="--", label="D(G(z))")
-    players.legend(loc="upper right")
-    names = score.get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncols=LEGEND_COLUMNS)
+                quiet = line | {"marker": ""}
+                axes[1].plot(table["epoch"], table["d_real"], **quiet)
+                axes[2].plot(table["epoch"], table["d_fake"], **quiet)
+    _label(axes[0], "validation log-likelihood", "nats")
+    _label(axes[1], "mean $D(x)$")
+    _label(axes[2], "mean $D(G(z))$")
+    _show_the_last_nine_tenths(axes[0])
+    for players in axes[1:]:
+        players.set_ylim(0, 1)
+        players.axhline(0.5, color=GREY, lw=0.6)
+        if len(players.get_lines()) == 1:
+            players.text(0.5, 0.6, "no discriminator", ha="center", transform=players.transAxes)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=LEGEND_COLUMNS,
+        handlelength=3,
+    )
     return figure
 
 
-def _label(axes: Axes, name: str) -> None:
-    axes.set_xlabel("epoch")
-    axes.set_ylabel(name)
+def _label(axes: Axes, name: str, unit: str = "") -> None:
+    axes.set(title=name, xlabel="epoch", ylabel=unit)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
 
 
 def _show_the_last_nine_tenths(axes: Axes) -> None:
-    """Cut the first scores, which are far below the rest and would flatten it."""
-    heights = sorted(height for line in axes.get_lines() for height in line.get_ydata())
-    if heights:
-        low, high = heights[len(heights) // 10], heights[-1]
-        axes.set_ylim(low - 0.1 * (high - low) - 1, high + 0.1 * (high - low) + 1)
+    """Cut the first scores, which are far below the rest and would flatten it, and mark them."""
+    lines = axes.get_lines()
+    heights = sorted(height for line in lines for height in line.get_ydata())
+    if not heights:
+        return
+    low, high = heights[len(heights) // 10], heights[-1]
+    bottom = low - 0.1 * (high - low) - 1
+    axes.set_ylim(bottom, high + 0.1 * (high - low) + 1)
+    for line in lines:
+        below = [x for x, y in zip(*line.get_data(), strict=True) if y < bottom]
+        if not below:
+            continue
+        # An arrow on the edge says that a point lies beyond it.
+        axes.plot(
+            below, [bottom] * len(below), ls="", marker=CARETDOWNBASE, ms=5, clip_on=False,
+            color=line.get_color(),
+        )  # fmt: skip

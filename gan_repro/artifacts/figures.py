@@ -33,6 +33,7 @@ PANEL_WIDTH = 3.1
 
 # The titles of the data that the paper's figures show.
 PAPER_DATA = {"MNIST", "TFD", "CIFAR-10"}
+ASIDE = {"fontsize": 8, "style": "italic"}
 
 # Rows and steps of Figure 3.
 LINES = (4, 11)
@@ -115,10 +116,16 @@ def _sheet(part: Panel) -> np.ndarray:
     return mosaic(tiles, framed=True)
 
 
-def _show(axes: Axes, sheet: np.ndarray, caption: str) -> None:
+def _show(axes: Axes, sheet: np.ndarray, caption: str, dataset: Dataset) -> None:
     axes.imshow(sheet, interpolation="nearest")
     axes.set_axis_off()
     axes.set_title(caption, y=-0.04, va="top", fontsize=8.5)
+    if dataset.title not in PAPER_DATA:
+        # In points below the sheet, under the two lines of the caption.
+        axes.annotate(
+            STAND_IN, (0.5, 0), (0, -27), "axes fraction", "offset points",
+            ha="center", va="top", **ASIDE,
+        )  # fmt: skip
 
 
 def figure2(panels: Sequence[Panel]) -> Figure:
@@ -126,13 +133,12 @@ def figure2(panels: Sequence[Panel]) -> Figure:
     use_style()
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
-    size = (PANEL_WIDTH * columns, 2.45 * rows)
+    size = (PANEL_WIDTH * columns, 2.6 * rows)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for place in axes.flat[len(panels) :]:
         place.set_axis_off()
     for place, part in zip(axes.flat, panels, strict=False):
-        _show(place, _sheet(part), f"{part.letter}) {part.title}")
-    _say_where_data_stands_in(figure, [part.dataset for part in panels])
+        _show(place, _sheet(part), f"{part.letter}) {part.title}", part.dataset)
     return figure
 
 
@@ -153,13 +159,9 @@ def figure3(images: np.ndarray, dataset: Dataset, title: str) -> Figure:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_title(title)
-    _say_where_data_stands_in(figure, [dataset])
+    if dataset.title not in PAPER_DATA:
+        figure.supxlabel(STAND_IN, **ASIDE)
     return figure
-
-
-def _say_where_data_stands_in(figure: Figure, datasets: Sequence[Dataset]) -> None:
-    if not {dataset.title for dataset in datasets} <= PAPER_DATA:
-        figure.supxlabel(STAND_IN, fontsize=8, style="italic")
 
 
 def draw_figure2(

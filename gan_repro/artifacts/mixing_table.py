@@ -8,11 +8,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_repro.artifacts.style import BLUE, GREEN, PURPLE, VERMILION, use_style
+from gan_repro.artifacts.style import looks, use_style
 from gan_repro.files import read_json
 from gan_repro.paper import TABLE_1
-
-COLOURS = dict(zip(TABLE_1, (VERMILION, PURPLE, BLUE, GREEN), strict=True))
 
 
 def read_records(paths: Iterable[Path]) -> list[dict]:
@@ -54,27 +52,26 @@ def figure(records: Iterable[dict]) -> Figure:
     records = list(records)
     titles = list(dict.fromkeys(record["title"] for record in records))
     drawn, axes = plt.subplots(2, len(titles), figsize=(6.5, 4.6), squeeze=False)
+    look = looks(record["row"] for record in records)
     for column, title in enumerate(titles):
         for record in (r for r in records if r["title"] == title):
-            _draw_correlation(axes[0, column], record)
-            _draw_scores(axes[1, column], record)
+            line = look[record["row"]]
+            quiet = line | {"marker": "", "label": record["row"]}
+            axes[0, column].plot(record["autocorrelation"], **quiet)
+            _draw_scores(axes[1, column], record, line | {"markersize": 4})
         axes[0, column].set(title=title, xlabel="lag (transitions)", xscale="symlog", xlim=(0, 200))
+        axes[0, column].set_xticks(*[[0, 1, 10, 100]] * 2)
         axes[1, column].set(xlabel="thinning (transitions per sample)", xscale="log")
         axes[1, column].set_xticks(*[[score["thin"] for score in records[0]["scores"][::2]]] * 2)
         axes[1, column].minorticks_off()
     axes[0, 0].set_ylabel("autocorrelation")
-    axes[1, 0].set_ylabel("validation log-likelihood\n(nats; dashed: binary pixels)")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    drawn.legend(handles, labels, loc="outside lower center", ncols=4)
+    axes[1, 0].set_ylabel("validation log-likelihood\n(nats; hollow: binary pixels)")
+    handles = [plt.Line2D([], [], label=row, **line) for row, line in look.items()]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=4, handlelength=3.5)
     return drawn
 
 
-def _draw_correlation(axis: Axes, record: dict) -> None:
-    colour = COLOURS.get(record["row"])
-    axis.plot(record["autocorrelation"], color=colour, label=record["row"])
-
-
-def _draw_scores(axis: Axes, record: dict) -> None:
-    for pixels, style in (("means", "o-"), ("binary", "o--")):
+def _draw_scores(axis: Axes, record: dict, line: dict) -> None:
+    for pixels, face in (("means", line["color"]), ("binary", "white")):
         points = [(s["thin"], s["valid_ll"]) for s in record["scores"] if s["pixels"] == pixels]
-        axis.plot(*zip(*points, strict=True), style, color=COLOURS.get(record["row"]), markersize=3)
+        axis.plot(*zip(*points, strict=True), **line, markerfacecolor=face)

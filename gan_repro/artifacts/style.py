@@ -1,5 +1,7 @@
 """One look for every figure: the Okabe-Ito palette, legible at print size."""
 
+from collections.abc import Iterable
+from itertools import cycle
 from pathlib import Path
 
 import matplotlib as mpl
@@ -26,6 +28,42 @@ GENERATOR = {"color": GREEN, "linestyle": "-", "linewidth": 1.8}
 DISCRIMINATOR = {"color": BLUE, "linestyle": "--", "linewidth": 1.8}
 
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+
+DASHED, DOTTED, DASH_DOT, LONG = (0, (4, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (8, 2))
+
+# Every model looks the same in every figure, with and without colour: (colour, line, marker) by
+# the row that its results are printed in.
+MODELS = {
+    "DBN": (VERMILION, "-", "s"),
+    "DBN (persistent chains)": (VERMILION, DASHED, "s"),
+    "Stacked CAE": (PURPLE, DASH_DOT, "D"),
+    "Deep GSN": (BLUE, DASHED, "^"),
+    "Adversarial nets": (GREEN, "-", "o"),
+    "Adversarial nets (Algorithm 1, −log D)": (ORANGE, DASHED, "v"),
+    "Adversarial nets (Algorithm 1, minimax)": (SKY, DOTTED, "P"),
+    "Adversarial nets (stage 1)": (ORANGE, DASHED, "<"),
+    "Adversarial nets (narrow)": (GREEN, LONG, "o"),
+    "Adversarial nets (narrow, stage 1)": (ORANGE, DOTTED, "<"),
+    "Adversarial nets (fully connected)": (GREEN, DASHED, "X"),
+    "Adversarial nets (convolutional)": (SKY, "-", "P"),
+    "Adversarial nets (narrow, fully connected)": (GREEN, DASH_DOT, "X"),
+    "Adversarial nets (narrow, convolutional)": (SKY, DASH_DOT, "P"),
+    "Training images as samples": (BLACK, "-", "*"),
+    "k-means centroids": (GREY, DASHED, "h"),
+}
+# For rows that are not the project's, each other than those before it.
+STRANGERS = ((BLACK, DOTTED, "."), (GREY, DASH_DOT, "."), (YELLOW, "-", "."))
+
+
+def looks(rows: Iterable[str]) -> dict[str, dict]:
+    """Return how each row's lines are drawn, as keywords of `plot`."""
+    strangers = cycle(STRANGERS)
+    found = {}
+    for row in rows:
+        colour, line, marker = MODELS.get(row) or next(strangers)
+        found[row] = {"color": colour, "linestyle": line, "marker": marker}
+    return found
+
 
 STYLE = {
     "axes.prop_cycle": cycler(color=PALETTE),

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from gan_repro.artifacts.curves import draw_curves
+from gan_repro.artifacts.curves import _draw, draw_curves
 from gan_repro.errors import UserError
 from gan_repro.files import sha256, write_json
 
@@ -12,7 +12,7 @@ from gan_repro.files import sha256, write_json
 def run(tmp_path):
     """A run of four epochs, two of them validated."""
     folder = tmp_path / "seed0"
-    write_json(folder / "run.json", {"config": {"title": "A net"}})
+    write_json(folder / "run.json", {"config": {"title": "A net", "row": "Adversarial nets"}})
     columns = {
         "epoch": [1, 2, 3, 4],
         "d_real": [0.9, 0.8, 0.7, 0.6],
@@ -33,3 +33,14 @@ def test_the_same_run_gives_the_same_bytes(run, tmp_path):
 def test_a_run_without_metrics_is_one_line(tmp_path):
     with pytest.raises(UserError, match="has no metrics.csv"):
         draw_curves([tmp_path], tmp_path / "a")
+
+
+def test_scores_below_the_axis_are_marked_on_its_edge(run):
+    table = pd.DataFrame({"epoch": range(1, 41), "valid_ll": [-1e6, -1e5, *range(38)]})
+    figure = _draw({("A net", "Adversarial nets"): [table]})
+    axes = figure.axes[0]
+    bottom, _ = axes.get_ylim()
+    (marked,) = [line for line in axes.get_lines() if not line.get_clip_on()]
+    assert list(marked.get_xdata()) == [1, 2]
+    assert list(marked.get_ydata()) == [bottom, bottom]
+    figure.canvas.draw()

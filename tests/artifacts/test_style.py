@@ -1,0 +1,20 @@
+"""Every model looks the same in every figure, and unlike every other one."""
+
+from gan_repro.artifacts.style import MODELS, STRANGERS, looks
+from gan_repro.paper import TABLE_1
+
+
+def test_no_two_models_look_alike_with_or_without_colour():
+    assert len(set(MODELS.values())) == len(MODELS)
+    strokes = [(line, marker) for _, line, marker in MODELS.values()]
+    assert len(set(strokes)) == len(strokes)
+
+
+def test_a_row_looks_the_same_in_any_company():
+    alone = looks(["Deep GSN"])["Deep GSN"]
+    assert looks(["mine", *reversed(TABLE_1)])["Deep GSN"] == alone
+
+
+def test_strangers_differ_from_each_other():
+    found = looks(["one", "two", "three"])
+    assert len({str(look) for look in found.values()}) == len(STRANGERS) == 3
