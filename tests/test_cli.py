@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from unittest import mock
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from gan_repro.cli import main
 from gan_repro.files import read_json
@@ -169,14 +171,35 @@ def test_wrong_samples_are_one_line(place):
 
 
 def test_other_hyperparameters_are_refused_and_the_checkpoint_stays(place, tmp_path):
-    source = ROOT / "config/experiments/digits_authors.yaml"
     changed = tmp_path / "changed.yaml"
-    changed.write_text(source.read_text().replace("batch_size: 100", "batch_size: 50"))
+    changed.write_text("extends: digits_authors\nplan: {epochs: 2, batch_size: 50}\n")
     folder = place / "results/runs/digits_authors/seed0"
     before = (folder / "checkpoint.safetensors").read_bytes()
-    message = fail("train", changed, "--out", folder, "--device", "cpu", cwd=place)
+    arguments = ("train", changed, "--out", folder, "--device", "cpu")
+    message = fail(*arguments, cwd=place)
     assert "belongs to another run (plan.batch_size: 100 → 50)" in message
     assert (folder / "checkpoint.safetensors").read_bytes() == before
+    # In a copy: begun anew, with the old run set aside.
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    succeed("train", changed, "--out", copy, "--device", "cpu", "--restart", cwd=place)
+    assert (copy / "earlier/1/checkpoint.safetensors").read_bytes() == before
+    assert read_json(copy / "run.json")["config"]["plan"]["batch_size"] == 50
+
+
+def test_experiments_are_listed_shown_and_compared(place):
+    lines = succeed("experiments", cwd=place).splitlines()
+    assert len({line.index("digits 8×8") for line in lines if "digits 8×8" in line}) == 1
+    assert any(line.startswith("lfw_stage2 ") for line in lines)
+    shown = yaml.safe_load(succeed("experiments", "show", "lfw_stage2", cwd=place))
+    assert (shown["dataset"], shown["pretrained"]) == ("lfw", "lfw_stage1")
+    assert shown["plan"]["batch_size"] == 100
+    found = succeed("experiments", "diff", "mnist_authors", "mnist_algorithm1", cwd=place)
+    assert "model.recipe.update: simultaneous → alternating" in found
+    assert "learning_rate" not in found
+    same = succeed("experiments", "diff", "mnist_gsn", "mnist_gsn", cwd=place)
+    assert same == "mnist_gsn and mnist_gsn do not differ\n"
+    assert "did you mean 'mnist_gsn'" in fail("experiments", "show", "mnist_gns", cwd=place)
 
 
 def test_the_installed_command_answers_a_mistake_without_a_traceback(tmp_path):

@@ -22,9 +22,9 @@ from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
 from gan_repro.evaluation.neighbours import memorisation, nearest
 from gan_repro.evaluation.samples import load_samples
-from gan_repro.experiments.run import interpolate
+from gan_repro.experiments.restored import interpolate
 from gan_repro.files import atomic_path
-from gan_repro.training.runs import RunFolder
+from gan_repro.training.runs import RunFolder, RunRecord
 
 ROWS, COLUMNS = 4, 5
 GAP = 5
@@ -176,11 +176,11 @@ def draw_figure2(
     for letter, folder in sorted(runs.items()):
         record, dataset = _run(folder, prepared)
         samples = load_samples(folder / "samples.npy", dataset)
-        title = f"{dataset.title}\n{record['row']}"
+        title = f"{dataset.title}\n{record.row}"
         panels.append(panel(letter, title, samples, dataset))
         lines.append(
-            {"panel": letter, "model": record["row"], "experiment": record["experiment"]}
-            | {"seed": record["seed"], "data": dataset.title}
+            {"panel": letter, "model": record.row, "experiment": record.experiment}
+            | {"seed": record.seed, "data": dataset.title}
             | memorisation(samples, dataset, DISTANCE_SAMPLES, device)
         )
     written = []
@@ -196,13 +196,13 @@ def draw_figure3(folder: Path, prepared: Path, out: Path, device: torch.device) 
     """Write fig3 from a run's weights; raises UserError where the run or its data is missing."""
     record, dataset = _run(folder, prepared)
     images = interpolate(RunFolder(folder).weights, *LINES, device)
-    return save_figure(figure3(images, dataset, f"{record['row']}, {dataset.title}"), out / "fig3")
+    return save_figure(figure3(images, dataset, f"{record.row}, {dataset.title}"), out / "fig3")
 
 
-def _run(folder: Path, prepared: Path) -> tuple[dict, Dataset]:
+def _run(folder: Path, prepared: Path) -> tuple[RunRecord, Dataset]:
     record = RunFolder(folder).read_record()
-    dataset = load(prepared / f"{record['dataset']['name']}.npz")
-    if dataset.sha256 != record["dataset"]["sha256"]:
+    dataset = load(prepared / f"{record.dataset.name}.npz")
+    if dataset.sha256 != record.dataset.sha256:
         raise UserError(
             f"{folder} was trained on another version of {dataset.name}; prepare it again, "
             "or train again"

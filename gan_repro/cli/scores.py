@@ -48,38 +48,33 @@ def parzen(
     carry the run's name and seed.
     """
     from gan_repro.config.catalogue import dataset_source
+    from gan_repro.config.schema import to_json
     from gan_repro.data.dataset import load
     from gan_repro.evaluation.parzen import score
-    from gan_repro.evaluation.samples import load_samples
-    from gan_repro.files import read_json, sha256, write_json
+    from gan_repro.evaluation.samples import load_samples, origin_of
+    from gan_repro.evaluation.scores import Score
+    from gan_repro.files import write_json
     from gan_repro.training.devices import prepare_device
 
     dataset_source(dataset)
     prepared = load(data / "prepared" / f"{dataset}.npz")
-    draws = load_samples(samples, prepared)
+    draws, origin = load_samples(samples, prepared), to_json(origin_of(samples))
     where = prepare_device(device, threads)
     folds = range(len(prepared.folds)) if fold is None else [fold]
-    origin = {"experiment": samples.stem, "row": samples.stem, "seed": 0}
-    if (samples.parent / "run.json").exists():
-        recorded = read_json(samples.parent / "run.json")
-        origin |= {key: recorded[key] for key in (*origin, "epochs") if key in recorded}
-    origin["samples_sha256"] = sha256(samples)
-    records = [origin | score(draws, prepared, number, where) for number in folds]
+    records = [
+        Score(**origin, **to_json(score(draws, prepared, number, where))) for number in folds
+    ]
     target = out or samples.with_name(f"{samples.stem}_parzen.json")
-    write_json(target, records)
+    write_json(target, [to_json(record) for record in records])
     for record in records:
-        _say_score(record)
+        for grid, found in record.grids.items():
+            say(
+                f"{record.title}, fold {record.fold}, {grid} grid: {found.test_ll:.1f} ± "
+                f"{found.test_se:.1f} nats (σ = {found.sigma:.3g}, {record.samples} samples)"
+            )
+        for warning in record.warnings:
+            say(f"warning: {warning}")
     say(f"written to {target}")
-
-
-def _say_score(record: dict) -> None:
-    for grid, found in record["grids"].items():
-        say(
-            f"{record['title']}, fold {record['fold']}, {grid} grid: {found['test_ll']:.1f} ± "
-            f"{found['test_se']:.1f} nats (σ = {found['sigma']:.3g}, {record['samples']} samples)"
-        )
-    for warning in record["warnings"]:
-        say(f"warning: {warning}")
 
 
 @app.command(epilog="Example: gan-repro mixing results/runs/mnist_dbn/seed0")
@@ -93,17 +88,18 @@ def mixing(
     threads: Threads = 1,
 ) -> None:
     """Measure how a run's Markov chains mix, and what thinning and binary draws do to its score."""
+    from gan_repro.config.schema import to_json
     from gan_repro.data.dataset import load
-    from gan_repro.evaluation.mixing import report
+    from gan_repro.experiments.measured_chains import mixing_of
     from gan_repro.files import write_json
     from gan_repro.training.devices import prepare_device
     from gan_repro.training.runs import RunFolder
 
     folder, where = RunFolder(run), prepare_device(device, threads)
-    name = folder.read_record()["config"]["dataset"]
-    record = report(folder, load(data / "prepared" / f"{name}.npz"), chains, steps, where)
-    write_json(out or run / "mixing.json", record)
+    name = folder.read_record().dataset.name
+    record = mixing_of(folder, load(data / "prepared" / f"{name}.npz"), chains, steps, where)
+    write_json(out or run / "mixing.json", to_json(record))
     say(
-        f"{chains * steps} draws are worth {record['effective']:.0f} independent ones: one per "
-        f"{record['integrated_time']:.1f} transitions; written to {out or run / 'mixing.json'}"
+        f"{chains * steps} draws are worth {record.effective:.0f} independent ones: one per "
+        f"{record.integrated_time:.1f} transitions; written to {out or run / 'mixing.json'}"
     )

@@ -30,31 +30,54 @@ def mixing_table(
 
 @app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen.json")
 def table(
-    scores: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],
+    scores: Annotated[list[Path] | None, typer.Argument(help="parzen JSON files.")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="HEADER=TITLE of a dataset; repeat for more.")
     ] = None,
     reason: Annotated[
         list[str] | None, typer.Option(help="HEADER=why a column is empty; repeat for more.")
     ] = None,
+    expect: Annotated[
+        list[str] | None, typer.Option(help="Experiment that should have a score; repeat for more.")
+    ] = None,
+    logs: Annotated[Path, typer.Option(help="Where to look for the reason if it has none.")] = Path(
+        "logs"
+    ),
     out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("results"),
 ) -> None:
     """Build table1.csv, its comparison with the paper, its notes, and table2.csv from scores."""
     from gan_repro.artifacts import tables
+    from gan_repro.artifacts.cells import read_cells
+    from gan_repro.config.gaps import find_gaps
 
     columns = pairs(column or ["MNIST=MNIST", "TFD=TFD"])
-    cells = tables.read_cells(scores)
+    cells = read_cells(scores or [])
+    gaps = find_gaps(expect or [], [cell.experiment for cell in cells], logs)
     files = {
         "table1": tables.table1(cells, columns),
         "table1_paper": tables.paper_table1(),
         "table1_comparison": tables.comparison(cells),
-        "table1_notes": tables.notes(cells, columns, pairs(reason or [])),
+        "table1_notes": tables.notes(cells, columns, pairs(reason or []), gaps),
         "table2": tables.table2("nips"),
         "table2_arxiv": tables.table2("arxiv"),
     }
     for name, content in files.items():
         tables.write_csv(content, out / f"{name}.csv")
     say(f"{', '.join(f'{name}.csv' for name in files)} in {out}")
+
+
+@app.command(epilog="Example: gan-repro scores results/runs/*/seed*/parzen.json")
+def scores(
+    records: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],
+    out: Annotated[Path, typer.Option(help="Where to write.")] = Path("results/scores.csv"),
+) -> None:
+    """List every score, of the table's datasets and of any other, in scores.csv."""
+    from gan_repro.artifacts.cells import read_cells
+    from gan_repro.artifacts.tables import all_scores, write_csv
+
+    cells = read_cells(records)
+    write_csv(all_scores(cells), out)
+    say(f"{len(cells)} scores in {out}")
 
 
 @app.command(epilog="Example: gan-repro compare --results results/demo")

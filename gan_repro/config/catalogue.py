@@ -85,20 +85,6 @@ def dataset_source(name: str) -> DatasetSource:
     return known[name]
 
 
-def experiment_file(name: str) -> Path:
-    """Return the file of an experiment, given by name or by the path of a YAML file.
-
-    Raises:
-        UserError: there is none; the nearest known name is suggested.
-    """
-    folder = config_folder() / "experiments"
-    path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
-    if not path.exists():
-        known = {file.stem for file in folder.glob("*.yaml")}
-        raise UserError(f"unknown experiment '{name}'{suggest(name, known)}")
-    return path
-
-
 def mirror_folder() -> Path | None:
     """Return the folder that GAN_REPRO_MIRROR names, or None where it is unset."""
     value = os.environ.get(MIRROR_VARIABLE)

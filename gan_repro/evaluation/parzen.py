@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gan_repro.data.dataset import Dataset
+from gan_repro.evaluation.scores import FoldScore, GridScore
 
 # The authors' `cross_val 10` is the number of these points, not of folds.
 AUTHORS_GRID = np.logspace(-1, 0, 10)
@@ -117,40 +118,36 @@ def validate(
 
 def score(
     samples: np.ndarray, dataset: Dataset, fold: int = 0, device: torch.device | str = "cpu"
-) -> dict:
-    """Score samples by the paper's protocol on one fold; the test images are read here only.
-
-    Returns a JSON-ready record: for each grid the chosen σ, the validation curve, the mean test
-    log-likelihood and its standard error over test images (population std / √N), in nats.
-    """
+) -> FoldScore:
+    """Score samples by the paper's protocol on one fold; the test images are read here only."""
     chosen = validate(samples, dataset, fold, device)
     rows = dataset.fold(fold).test
     sigmas = np.array([bandwidth.sigma for bandwidth in chosen.values()])
     test = log_likelihoods(dataset.images(rows), samples, sigmas, device)
     grids = {
-        name: {
-            "sigma": bandwidth.sigma,
-            "at_edge": bandwidth.at_edge,
-            "valid_ll": bandwidth.valid_ll,
-            "test_ll": float(values.mean()),
-            "test_se": float(values.std() / math.sqrt(len(values))),
-            "sigmas": [float(sigma) for sigma in GRIDS[dataset.space][name]],
-            "valid_curve": list(bandwidth.curve),
-        }
+        name: GridScore(
+            sigma=bandwidth.sigma,
+            at_edge=bandwidth.at_edge,
+            valid_ll=bandwidth.valid_ll,
+            test_ll=float(values.mean()),
+            test_se=float(values.std() / math.sqrt(len(values))),
+            sigmas=tuple(float(sigma) for sigma in GRIDS[dataset.space][name]),
+            valid_curve=bandwidth.curve,
+        )
         for (name, bandwidth), values in zip(chosen.items(), test, strict=True)
     }
-    return {
-        "dataset": dataset.name,
-        "title": dataset.title,
-        "dataset_sha256": dataset.sha256,
-        "fold": fold,
-        "samples": len(samples),
-        "valid_points": min(VALIDATION_POINTS, len(dataset.fold(fold).valid)),
-        "test_points": len(rows),
-        "grids": grids,
-        "warnings": [
+    return FoldScore(
+        dataset=dataset.name,
+        title=dataset.title,
+        dataset_sha256=dataset.sha256,
+        fold=fold,
+        samples=len(samples),
+        valid_points=min(VALIDATION_POINTS, len(dataset.fold(fold).valid)),
+        test_points=len(rows),
+        grids=grids,
+        warnings=tuple(
             f"σ = {bandwidth.sigma:.3g} is at the edge of the {name} grid"
             for name, bandwidth in chosen.items()
             if bandwidth.at_edge
-        ],
-    }
+        ),
+    )

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+from pydantic import ValidationError
 
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
+from gan_repro.evaluation.scores import SampleOrigin
+from gan_repro.files import read_json, sha256
 
 RANGE_TOLERANCE = 1e-6
 CHECK_ROWS = 10_000
@@ -65,3 +68,22 @@ def _check_values(samples: np.ndarray, path: Path, bounded: bool) -> None:
                 f"{path}: values run from {low:.4g} to {high:.4g}, but the data lies in [0, 1]; "
                 "rescale or clip the samples"
             )
+
+
+def origin_of(path: Path) -> SampleOrigin:
+    """Return what samples are of: the run.json beside them says it, or else the file's name.
+
+    Raises:
+        UserError: the run.json there is damaged.
+    """
+    origin = {"experiment": path.stem, "row": path.stem, "seed": 0}
+    beside = path.parent / "run.json"
+    if beside.exists():
+        recorded = read_json(beside)
+        fields = (*origin, "epochs")
+        try:
+            origin |= {key: recorded[key] for key in fields if key in recorded}
+            return SampleOrigin(**origin, samples_sha256=sha256(path))
+        except (ValidationError, TypeError) as error:
+            raise UserError(f"{beside} does not say what {path.name} is of; remove it") from error
+    return SampleOrigin(**origin, samples_sha256=sha256(path))

@@ -13,8 +13,9 @@ from gan_repro.artifacts.figures import GREY, YELLOW, displayed, draw_figure2, d
 from gan_repro.data.dataset import load, save
 from gan_repro.data.embedded import read_digits
 from gan_repro.errors import UserError
-from gan_repro.experiments.run import interpolate, sample, train
-from gan_repro.experiments.schema import Experiment
+from gan_repro.experiments.experiment import parse_experiment
+from gan_repro.experiments.restored import interpolate, sample
+from gan_repro.experiments.run import train
 from gan_repro.files import write_npy
 from gan_repro.training.runs import RunFolder
 
@@ -61,10 +62,10 @@ def finished(tmp_path_factory):
     """A folder with a prepared dataset and a sampled run of one epoch on it."""
     root = tmp_path_factory.mktemp("figures")
     save(read_digits("digits", "digits 8×8 (not MNIST)", root), root / "prepared/digits.npz")
-    experiment = Experiment(
-        title="t", row="Adversarial nets", dataset="digits",
-        plan={"epochs": 1, "batch_size": 200, "validate_samples": 50},
-        model={
+    content = {
+        "title": "t", "row": "Adversarial nets", "dataset": "digits",
+        "plan": {"epochs": 1, "batch_size": 200, "validate_samples": 50},
+        "model": {
             "kind": "adversarial",
             "generator": {
                 "noise": {"distribution": "uniform", "size": 5},
@@ -74,9 +75,10 @@ def finished(tmp_path_factory):
             "recipe": {"update": "simultaneous", "generator_loss": "non_saturating"},
             "learning_rate": {"initial": 0.1}, "momentum": {},
         },
-    )  # fmt: skip
+    }  # fmt: skip
+    experiment = parse_experiment(content, "toy")
     folder = RunFolder(root / "run")
-    train("toy", experiment, 3, root / "prepared", folder, CPU, report=lambda line: None)
+    train("toy", experiment, 3, root / "prepared", folder, CPU)
     write_npy(folder.path / "samples.npy", sample(folder.weights, 40, None, CPU))
     return root
 

@@ -6,6 +6,7 @@ import pytest
 
 from gan_repro import paper
 from gan_repro.artifacts import tables
+from gan_repro.artifacts.cells import read_cells
 from gan_repro.files import write_json
 
 COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
@@ -18,16 +19,24 @@ def scores(tmp_path):
     def write(*entries):
         paths = []
         for number, (row, title, seed, fold, test_ll, test_se) in enumerate(entries):
-            grid = {"sigma": 0.1668, "test_ll": test_ll, "test_se": test_se}
+            grid = {
+                "sigma": 0.1668,
+                "at_edge": False,
+                "valid_ll": test_ll,
+                "test_ll": test_ll,
+                "test_se": test_se,
+                "sigmas": [0.1668],
+                "valid_curve": [test_ll],
+            }
             record = {
-                "row": row, "title": title, "experiment": "e", "seed": seed, "fold": fold,
+                "row": row, "title": title, "experiment": row, "seed": seed, "fold": fold,
                 "epochs": 20, "samples": 10_000, "valid_points": 1_000, "test_points": 10_000,
-                "warnings": [],
+                "warnings": [], "dataset": "d", "dataset_sha256": "0", "samples_sha256": "0",
                 "grids": {"authors": grid, "fine": grid | {"test_ll": test_ll + 5}},
             }  # fmt: skip
             paths.append(tmp_path / f"{number}.json")
             write_json(paths[-1], [record])
-        return tables.read_cells(paths)
+        return read_cells(paths)
 
     return write
 
@@ -50,7 +59,7 @@ def test_seeds_are_averaged_and_their_spread_is_reported(scores):
     row = "Adversarial nets"
     (cell,) = scores((row, "MNIST", 0, 0, 200, 2), (row, "MNIST", 1, 0, 210, 3))
     assert (cell.seeds, cell.folds) == (2, 1)
-    assert cell.estimate == paper.Score(205, 2.5)
+    assert cell.estimate == paper.Estimate(205, 2.5)
     assert cell.spread == pytest.approx(math.sqrt(50))
     assert cell.fine == 210
 
@@ -108,7 +117,7 @@ def test_every_cell_has_a_note(scores):
     [((224.6, 2.04), "225 ± 2"), ((121.3, 1.62), "121 ± 1.6"), ((1908.8, 65.9), "1909 ± 66")],
 )
 def test_cells_are_rounded_as_the_paper_rounds(estimate, text):
-    assert tables.format_estimate(paper.Score(*estimate)) == text
+    assert tables.format_estimate(paper.Estimate(*estimate)) == text
 
 
 def test_table_2_has_the_papers_shape_in_both_versions():

@@ -115,23 +115,23 @@ def test_the_score_never_looks_at_test_images_to_choose(tiny):
     pixels[tiny.fold(0).test] = 255 - pixels[tiny.fold(0).test]
     second = parzen.score(samples, replace(tiny, pixels=pixels))
     for grid in parzen.GRIDS["unit"]:
-        assert first["grids"][grid]["sigma"] == second["grids"][grid]["sigma"]
-        assert first["grids"][grid]["test_ll"] != second["grids"][grid]["test_ll"]
+        assert first.grids[grid].sigma == second.grids[grid].sigma
+        assert first.grids[grid].test_ll != second.grids[grid].test_ll
 
 
 def test_the_score_is_a_mean_and_its_standard_error(tiny):
     samples = RNG.random((50, 4)).astype(np.float32)
     record = parzen.score(samples, tiny)
-    found = record["grids"]["authors"]
-    values = exact(tiny.images(tiny.fold(0).test), samples, found["sigma"])
-    assert found["test_ll"] == pytest.approx(values.mean(), abs=1e-8)
-    assert found["test_se"] == pytest.approx(values.std() / math.sqrt(10), abs=1e-8)
-    assert (record["valid_points"], record["test_points"]) == (10, 10)
+    found = record.grids["authors"]
+    values = exact(tiny.images(tiny.fold(0).test), samples, found.sigma)
+    assert found.test_ll == pytest.approx(values.mean(), abs=1e-8)
+    assert found.test_se == pytest.approx(values.std() / math.sqrt(10), abs=1e-8)
+    assert (record.valid_points, record.test_points) == (10, 10)
 
 
 def test_an_edge_of_the_grid_is_a_warning(tiny):
     record = parzen.score(np.full((1, 4), 50, dtype=np.float32), tiny)
-    assert any("edge of the authors grid" in warning for warning in record["warnings"])
+    assert any("edge of the authors grid" in warning for warning in record.warnings)
 
 
 @pytest.mark.slow
@@ -139,7 +139,7 @@ def test_an_edge_of_the_grid_is_a_warning(tiny):
 def test_real_training_images_as_samples_score_what_they_should(mnist_data, count, low, high):
     mnist = load(mnist_data / "prepared/mnist.npz")
     record = parzen.score(training_images(mnist, count, seed=0), mnist)
-    assert low <= record["grids"]["authors"]["test_ll"] <= high
-    assert record["grids"]["authors"]["sigma"] == pytest.approx(
+    assert low <= record.grids["authors"].test_ll <= high
+    assert record.grids["authors"].sigma == pytest.approx(
         {1_000: 0.2154, 10_000: 0.1668}[count], abs=1e-3
     )

@@ -2,8 +2,10 @@
 rule notebook:
     input:
         source="notebooks/{notebook}.ipynb",
-        data=notebook_data,
-        library=THEORY,
+        page="gan_repro/artifacts/page.html",
+        data=lambda wildcards: (
+            prepared(config["notebook_data"]) if wildcards.notebook == METRIC else []
+        ),
     output:
         notebook="<results>/notebooks/{notebook}.ipynb",
         page=report(
@@ -21,23 +23,27 @@ rule notebook:
         notebook=f"(?!{FIGURE_1})[0-9]{{2}}_[a-z0-9_]+",
     retries: 1
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     threads: 1
     params:
+        runner=RUNNER,
         root=subpath(output.checks, ancestor=2),
-        options=notebook_parameters,
+        options=lambda wildcards, input: notebook_options(
+            wildcards.notebook, input.data
+        ),
+        source=lambda wildcards: notebook_source(wildcards.notebook),
     message:
         "Executing notebook {wildcards.notebook}"
     shell:
-        "python workflow/scripts/run_notebook.py {input.source} {output.notebook} {output.page}"
-        " --failed {log.failed} -p results {params.root} {params.options} > {log.text} 2>&1"
+        "python {params.runner:q} {input.source:q} {output.notebook:q} {output.page:q}"
+        " --failed {log.failed:q} -p results {params.root:q} {params.options:q} > {log.text:q} 2>&1"
 
 
 # The one notebook that writes a figure of the paper as well.
 use rule notebook as figure_1 with:
     input:
         source=f"notebooks/{FIGURE_1}.ipynb",
-        library=THEORY,
+        page="gan_repro/artifacts/page.html",
     output:
         notebook=f"<results>/notebooks/{FIGURE_1}.ipynb",
         page=report(
@@ -53,7 +59,9 @@ use rule notebook as figure_1 with:
     benchmark:
         f"<benchmarks>/notebooks/{FIGURE_1}.tsv"
     params:
+        runner=RUNNER,
         root=subpath(output.checks, ancestor=2),
         options=notebook_options(FIGURE_1),
+        source=notebook_source(FIGURE_1),
     message:
         "Executing the notebook that plays the game of Figure 1"

@@ -93,7 +93,7 @@ def start_as_a_bell(played: SmallGame, mean: float = 0.35, deviation: float = 0.
 
     An increasing G has a smooth density, where one that folds has poles.
     """
-    first, _, last = list(played.game.generator)[:3]
+    first, _, last = played.game.generator.network[:3]
     first.weight.abs_()
     last.weight.abs_()
     uniform = torch.rand(len(first.bias), 1, generator=played.rng, dtype=torch.float64) * 2 - 1
