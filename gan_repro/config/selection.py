@@ -1,16 +1,17 @@
 """What a configuration comes to on this machine: which experiments, on which data, and why not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan_repro.config.catalogue import catalogue, dataset_source
+from gan_repro.config.catalogue import catalogue, dataset_source, load_yaml
 from gan_repro.config.experiments import (
     ExperimentSource,
     experiment_sources,
     find_experiment,
     resolve,
 )
+from gan_repro.errors import UserError
 
 
 def can_be_had(dataset: str, raw: Path) -> bool:
@@ -73,10 +74,14 @@ def empty_because(dataset: str, raw: Path) -> str | None:
     return f"no {files} in {raw / dataset}; it is not distributed publicly"
 
 
-def shown(panels: Mapping[str, Sequence[str]], trained: Mapping[str, Any]) -> dict[str, str]:
-    """Return what each panel of Figure 2 shows: the first of its experiments that is trained."""
-    firsts = {
-        letter: next((name for name in names if name in trained), None)
-        for letter, names in panels.items()
-    }
-    return {letter: name for letter, name in firsts.items() if name}
+def notebook_parameters(file: str | None) -> dict[str, dict[str, Any]]:
+    """Return notebook → parameter → value from a YAML file, or nothing where there is none.
+
+    Raises:
+        UserError: the file is not of that form.
+    """
+    content = load_yaml(Path(file)) if file else {}
+    for notebook, values in content.items():
+        if not isinstance(values, dict):
+            raise UserError(f"{file}: {notebook}: expected parameters and their values")
+    return content

@@ -9,20 +9,14 @@ TABLES = (
     "table2_arxiv",
 )
 IN_TABLE = or_stop(selection.column_datasets, config["columns"])
-SHOWN = selection.shown(
-    config["figure2"], [Path(run).parent.name for run in scored_runs()]
-)
-# How chains mix is measured for one seed of each row of Table 1, on the first column's data.
-MIXED = [
-    f"{first_run(name)}/mixing.json"
-    for name, content in EXPERIMENTS.items()
-    if content["row"] in TABLE_1 and content["dataset"] == config["columns"][0]
-]
+SHOWN = OUTPUTS.shown(config["figure2"])
+# How chains mix is measured on the first column's data.
+MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
 
 
 rule table:
     input:
-        scores=scores(*IN_TABLE),
+        scores=OUTPUTS.scores(*IN_TABLE),
     output:
         [f"<results>/{name}.csv" for name in TABLES],
     log:
@@ -36,7 +30,7 @@ rule table:
         expected=[
             word
             for name, content in EXPERIMENTS.items()
-            if name not in FIRST_STAGES and content["dataset"] in IN_TABLE
+            if name not in OUTPUTS.first_stages and content["dataset"] in IN_TABLE
             for word in ("--expect", name)
         ],
         logs=LOGS,
@@ -50,7 +44,7 @@ rule table:
 
 rule scores:
     input:
-        scores(*DATASETS),
+        OUTPUTS.scores(*DATASETS),
     output:
         "<results>/scores.csv",
     log:
@@ -68,7 +62,7 @@ rule scores:
 
 rule mixing_table:
     input:
-        finished(MIXED),
+        MIXED,
     output:
         table="<results>/mixing.csv",
         figures=multiext("<results>/figures/mixing", ".png", ".pdf"),
@@ -88,7 +82,9 @@ rule mixing_table:
 
 rule curves:
     input:
-        lambda wildcards: [f"{run}/trained.sha256" for run in runs(wildcards.dataset)],
+        lambda wildcards: [
+            f"{run}/trained.sha256" for run in OUTPUTS.runs(wildcards.dataset)
+        ],
     output:
         multiext("<results>/figures/curves_{dataset}", ".png", ".pdf"),
     log:
@@ -108,7 +104,7 @@ rule curves:
 
 rule figure2:
     input:
-        runs=[f"{first_run(name)}/samples.npy" for name in SHOWN.values()],
+        runs=[f"{OUTPUTS.first_run(name)}/samples.npy" for name in SHOWN.values()],
         data=prepared(*(EXPERIMENTS[name]["dataset"] for name in SHOWN.values())),
     output:
         [
@@ -142,7 +138,7 @@ rule figure2:
 
 rule figure3:
     input:
-        run=TRAINED.format(experiment=config["figure3"], seed=SEEDS[0]),
+        run=TRAINED.format(experiment=config["figure3"], seed=config["seeds"][0]),
         data=lambda wildcards: prepared(EXPERIMENTS[config["figure3"]]["dataset"]),
     output:
         multiext("<results>/figures/fig3", ".png", ".pdf"),
@@ -165,10 +161,10 @@ rule figure3:
 
 rule cards:
     input:
-        runs=[f"{run}/trained.sha256" for run in runs()],
-        scores=[f"{run}/parzen.json" for run in scored_runs()],
+        runs=[f"{run}/trained.sha256" for run in OUTPUTS.runs()],
+        scores=[f"{run}/parzen.json" for run in OUTPUTS.scored_runs()],
     output:
-        [f"{run}/card.md" for run in runs()],
+        [f"{run}/card.md" for run in OUTPUTS.runs()],
     log:
         "<logs>/cards.log",
     localrule: True
@@ -186,14 +182,18 @@ rule cards:
 # What the manifest lists: everything, or what can be made of the runs that are finished.
 ARTIFACTS = [
     *rules.table.output,
-    *(rules.scores.output if scores(*DATASETS) else []),
-    *(rules.mixing_table.output if finished(MIXED) else []),
+    *(rules.scores.output if OUTPUTS.scores(*DATASETS) else []),
+    *(rules.mixing_table.output if MIXED else []),
     *(rules.figure2.output if SHOWN else []),
     *(rules.figure3.output if config["figure3"] in SHOWN.values() else []),
     *rules.cards.output,
-    *scores(*DATASETS),
-    *(f"<results>/figures/curves_{name}.png" for name in DATASETS if runs(name)),
-    *finished(
+    *OUTPUTS.scores(*DATASETS),
+    *(
+        f"<results>/figures/curves_{name}.png"
+        for name in DATASETS
+        if OUTPUTS.runs(name)
+    ),
+    *OUTPUTS.finished(
         [
             *multiext("<results>/figures/fig1", ".png", ".pdf"),
             *expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),

@@ -8,9 +8,10 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from gan_repro.config import selection
-from gan_repro.config.catalogue import catalogue, load_yaml
+from gan_repro.config.catalogue import catalogue
 from gan_repro.config.experiments import find_experiment
 from gan_repro.config.machine import count_gpus, gpus_of_a_job
+from gan_repro.config.outputs import RUN, TRAINED, Outputs
 from gan_repro.config.sources import content_digest, source_digest
 from gan_repro.errors import UserError
 from gan_repro.experiments.kinds import KINDS
@@ -56,13 +57,17 @@ GPU = gpus_of_a_job(config["device"])
 if count_gpus() and "gpu" not in workflow.global_resources:
     workflow.global_resources["gpu"] = count_gpus()
 
-# What a second stage starts from is no model of its own and gets no score.
-FIRST_STAGES = {content.get("pretrained") for content in EXPERIMENTS.values()}
-
-SEEDS = config["seeds"]
-CALIBRATION = ("training-images", "kmeans")
-RUN = "<results>/runs/{experiment}/seed{seed}"
-TRAINED = f"{RUN}/trained.sha256"
+# Where they are, for what is looked up before a rule runs.
+RESULTS, LOGS = (
+    config.get("pathvars", {}).get(name, name) for name in ("results", "logs")
+)
+OUTPUTS = Outputs(
+    EXPERIMENTS,
+    config["seeds"],
+    config["calibration"],
+    RESULTS,
+    config["only_finished"],
+)
 
 
 wildcard_constraints:
@@ -83,77 +88,21 @@ def prepared(*datasets):
     return [f"{DATA}/prepared/{dataset}.npz" for dataset in sorted(set(datasets))]
 
 
-# Where they are, for what is looked up before a rule runs.
-RESULTS, LOGS = (
-    config.get("pathvars", {}).get(name, name) for name in ("results", "logs")
-)
-
-
-def finished(paths):
-    """Return paths; where nothing may be computed any more, those that are there already."""
-    there = lambda path: Path(path.replace("<results>", RESULTS)).exists()
-    return [path for path in paths if not config["only_finished"] or there(path)]
-
-
-def runs(*datasets):
-    """Return the folder of every run, on some datasets or on all."""
-    stamps = finished(
-        TRAINED.format(experiment=name, seed=seed)
-        for name, content in EXPERIMENTS.items()
-        for seed in SEEDS
-        if not datasets or content["dataset"] in datasets
-    )
-    return [str(Path(stamp).parent) for stamp in stamps]
-
-
-def scored_runs(*datasets):
-    """Return the folder of every run that gets a score."""
-    folders = [
-        run for run in runs(*datasets) if Path(run).parent.name not in FIRST_STAGES
-    ]
-    return [
-        Path(score).parent
-        for score in finished(f"{run}/parzen.json" for run in folders)
-    ]
-
-
-def scores(*datasets):
-    """Return every score on some datasets, dataset by dataset: of models, then of calibration."""
-    found = []
-    for dataset in datasets:
-        found += [f"{run}/parzen.json" for run in scored_runs(dataset)]
-        if dataset in config["calibration"]:
-            found += finished(
-                f"<results>/calibration/{dataset}/{method}/parzen.json"
-                for method in CALIBRATION
-            )
-    return found
-
-
-def first_run(name):
-    """Return the folder of an experiment's first seed, which the figures show."""
-    return RUN.format(experiment=name, seed=SEEDS[0])
-
-
 NOTEBOOKS = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
 
 # The one notebook that looks at images (the theory needs none), and the one that draws Figure 1.
 METRIC, FIGURE_1 = "08_metric", "04_figure_1"
 RUNNER = "workflow/scripts/run_notebook.py"
 
-# The paper's run has tighter statistics; without this file a notebook's own defaults hold.
-PARAMETERS = (
-    or_stop(load_yaml, Path(config["notebook_parameters"]))
-    if config["notebook_parameters"]
-    else {}
-)
+# The paper's run has tighter statistics; without a file a notebook's own defaults hold.
+PARAMETERS = or_stop(selection.notebook_parameters, config["notebook_parameters"])
 
 
 def notebook_options(name, data=()):
     """Return the options that set a notebook's parameters."""
-    chosen = {"threads": config["threads"], **PARAMETERS.get(name, {})}
-    chosen |= {"data": path for path in data}
-    return [str(word) for key, value in chosen.items() for word in ("-p", key, value)]
+    own = {"threads": config["threads"], **PARAMETERS.get(name, {})}
+    chosen = own | {"data": path for path in data}
+    return [word for key, value in chosen.items() for word in ("-p", key, value)]
 
 
 def notebook_source(name):
