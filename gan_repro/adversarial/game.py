@@ -4,7 +4,7 @@ The image models and the one-dimensional games of the notebooks are played by th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -23,9 +23,20 @@ def draw_noise(
 ) -> Tensor:
     """Draw (count, noise.size) from the prior p_z on the generator's device."""
     z = torch.empty(count, noise.size, device=rng.device, dtype=dtype)
-    if noise.distribution == "uniform":
-        return z.uniform_(-math.sqrt(3), math.sqrt(3), generator=rng)
-    return z.normal_(generator=rng)
+    return PRIORS[noise.distribution](z, rng)
+
+
+def _spherical(z: Tensor, rng: torch.Generator) -> Tensor:
+    directions = z.normal_(generator=rng)
+    return directions.mul_(math.sqrt(z.shape[1]) / directions.norm(dim=1, keepdim=True))
+
+
+# Each fills (n, size) in place.
+PRIORS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
+    "uniform": lambda z, rng: z.uniform_(-math.sqrt(3), math.sqrt(3), generator=rng),
+    "gaussian": lambda z, rng: z.normal_(generator=rng),
+    "spherical": _spherical,
+}
 
 
 class Game:

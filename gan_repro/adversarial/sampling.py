@@ -1,7 +1,5 @@
 """Draws from a trained generator: nothing but a forward pass, from the weights alone."""
 
-import math
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,7 +7,7 @@ from torch import Tensor
 from gan_repro.adversarial.game import draw_noise
 from gan_repro.adversarial.spec import AdversarialSpec
 from gan_repro.networks.build import Network, build_front, build_generator
-from gan_repro.networks.specs import Noise, shapes
+from gan_repro.networks.specs import Noise, output_width
 from gan_repro.training.model import Weights
 
 SAMPLE_BATCH = 1_000
@@ -34,7 +32,7 @@ def decode(generator: Network, z: Tensor) -> Tensor:
 def restore_generator(spec: AdversarialSpec, weights: Weights) -> Network:
     """Rebuild G from a run's weights, on the CPU."""
     plan, rng = spec.generator, torch.Generator()
-    pixels = math.prod(shapes((*plan.front, *plan.layers), plan.noise.size)[-1])
+    pixels = output_width(plan)
     behind = build_generator(plan, pixels, torch.full((pixels,), 0.5), rng)
     generator = Network(*build_front(plan, rng), *behind)
     generator.load_state_dict(dict(weights))

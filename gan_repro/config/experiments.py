@@ -2,6 +2,7 @@
 
 A file may say ``extends: OTHER`` and then only what differs, and may name several datasets: it is
 for the first, and under a name of its own for each of the others where the first cannot be had.
+A file with ``variants`` holds one experiment for each: NAME_VARIANT is the file with its changes.
 """
 
 from copy import deepcopy
@@ -13,6 +14,8 @@ from typing import Any
 from gan_repro.config.catalogue import config_folder, dataset_source, load_yaml
 from gan_repro.errors import UserError, suggest
 
+VARIANTS = "variants"
+
 
 @dataclass(frozen=True)
 class ExperimentSource:
@@ -23,12 +26,14 @@ class ExperimentSource:
         path: of its file.
         first: the dataset that the file is for.
         dataset: the one that it is trained on under this name.
+        variant: of the file, where it has some.
     """
 
     name: str
     path: Path
     first: str
     dataset: str
+    variant: str | None = None
 
 
 def experiment_files() -> list[Path]:
@@ -43,17 +48,20 @@ def known_experiments() -> dict[str, ExperimentSource]:
 
 
 def experiment_sources(path: Path) -> list[ExperimentSource]:
-    """Return the experiments of one file, one for each dataset that it names.
+    """Return the experiments of one file, one for each variant and dataset that it names.
 
     Raises:
-        UserError: the file names none.
+        UserError: the file names no dataset.
     """
-    named = _inherited(path, ()).get("dataset")
+    content = _inherited(path, ())
+    named = content.get("dataset")
     datasets = named if isinstance(named, list) else [named]
     if not datasets or not all(isinstance(name, str) for name in datasets):
         raise UserError(f"{path}: dataset: name one, or a list of one and its stand-ins")
+    names = {variant: f"{path.stem}_{variant}" for variant in content.get(VARIANTS, {})}
     return [
-        ExperimentSource(_renamed(path.stem, datasets[0], name), path, datasets[0], name)
+        ExperimentSource(_renamed(stem, datasets[0], name), path, datasets[0], name, variant)
+        for variant, stem in (names or {None: path.stem}).items()
         for name in datasets
     ]
 
@@ -62,12 +70,17 @@ def find_experiment(name: str) -> ExperimentSource:
     """Return an experiment by its name, or by the path of a YAML file (for its first dataset).
 
     Raises:
-        UserError: there is none; the nearest known name is suggested.
+        UserError: there is none, and the nearest known name is suggested; or the file has variants,
+            and they are listed.
     """
     own = {path.stem: path for path in experiment_files()}
     path = own.get(name, Path(name))
     if path.suffix in (".yaml", ".yml") and path.is_file():
-        return experiment_sources(path)[0]
+        found = experiment_sources(path)
+        if found[0].variant is not None:
+            names = ", ".join(source.name for source in found)
+            raise UserError(f"{path} holds variants; name one of: {names}")
+        return found[0]
     known = known_experiments()
     if name not in known:
         raise UserError(f"unknown experiment '{name}'{suggest(name, known)}")
@@ -77,6 +90,9 @@ def find_experiment(name: str) -> ExperimentSource:
 def resolve(source: ExperimentSource) -> dict[str, Any]:
     """Return the whole content of an experiment: inherited, and for its dataset."""
     content = {**deepcopy(_inherited(source.path, ())), "dataset": source.dataset}
+    variants = content.pop(VARIANTS, {})
+    if source.variant is not None:
+        content = merged(content, variants[source.variant], f"{source.path}: {source.variant}")
     if source.dataset == source.first:
         return content
     if content.get("pretrained"):

@@ -43,7 +43,8 @@ def select(names: Iterable[str], raw: Path) -> dict[str, dict[str, Any]]:
 
 def _on_its_data(source: ExperimentSource, raw: Path) -> list[ExperimentSource]:
     known = experiment_sources(source.path) if source.dataset == source.first else [source]
-    return [found for found in known if can_be_had(found.dataset, raw)][:1]
+    same = [found for found in known if found.variant == source.variant]
+    return [found for found in same if can_be_had(found.dataset, raw)][:1]
 
 
 def column_datasets(columns: Sequence[str]) -> list[str]:

@@ -58,6 +58,17 @@ class Dataset:
         """Return (len(rows), d) float32 images in model space."""
         return to_model_space(self.pixels[rows], self.space, self.maximum)
 
+    @property
+    def classes(self) -> int:
+        """Number of classes; raises UserError where images have none."""
+        if self.labels.min() < 0:
+            raise UserError(f"{self.name} has no labels for all of its images")
+        return int(self.labels.max()) + 1
+
+    def one_hot(self, rows: np.ndarray) -> np.ndarray:
+        """Return (len(rows), classes) float32; raises UserError where images have no labels."""
+        return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
+
     def fold(self, number: int) -> Fold:
         """Return a fold by number; raises UserError where there is none."""
         if not 0 <= number < len(self.folds):

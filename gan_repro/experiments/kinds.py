@@ -5,7 +5,9 @@ Modules are named, not imported, so that what is imported says what decides a re
 
 KINDS: dict[str, str] = {
     "adversarial": "gan_repro.adversarial.system",
+    "conditional": "gan_repro.adversarial.conditional",
     "gsn": "gan_repro.baselines.gsn",
     "cae": "gan_repro.baselines.cae",
     "dbn": "gan_repro.baselines.dbn",
+    "vae": "gan_repro.baselines.vae",
 }

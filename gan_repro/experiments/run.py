@@ -80,7 +80,7 @@ def train(
             another run, or training diverged.
     """
     dataset = load(prepared / f"{experiment.dataset}.npz")
-    images = torch.from_numpy(dataset.images(dataset.train)).to(device)
+    images = torch.from_numpy(training_rows(experiment, dataset)).to(device)
     learner = system(experiment.model.kind).learner(experiment.model, images, seed)
     origin = _start_from(learner, experiment, pretrained) if experiment.pretrained else {}
     marks = fingerprint(experiment, seed, dataset, device) | origin
@@ -108,6 +108,18 @@ def train(
     write_json(folder.record, to_json(record))
     folder.seal()
     return record
+
+
+def training_rows(experiment: Experiment, dataset: Dataset) -> np.ndarray:
+    """Return what a model learns on, float32: (N, d) images, with one-hot labels if it has some.
+
+    Raises:
+        UserError: the model needs labels that the dataset lacks.
+    """
+    images = dataset.images(dataset.train)
+    if not experiment.model.needs_labels:
+        return images
+    return np.concatenate([images, dataset.one_hot(dataset.train)], axis=1)
 
 
 def _start_from(

@@ -33,7 +33,8 @@ class Network(nn.Sequential):
 
 
 @torch.no_grad()
-def _stack(layers: Sequence[Layer], inputs: int, start: Start) -> Network:
+def build_stack(layers: Sequence[Layer], inputs: int, start: Start) -> Network:
+    """Build a stack of layers on (n, inputs), on the CPU; each output is a vector."""
     sizes = shapes(layers, inputs)
     parts = [layer.modules(shape, start) for layer, shape in zip(layers, sizes, strict=False)]
     flat = [nn.Flatten()] if len(sizes[-1]) > 1 else []
@@ -63,7 +64,7 @@ def build_generator(
             f"generator: the last layer has {width} units, but the data has {pixels} pixels; "
             f"set units to {pixels}"
         )
-    return _stack(spec.layers, inputs, Start(rng, mean))
+    return build_stack(spec.layers, inputs, Start(rng, mean))
 
 
 def build_front(spec: Generator, rng: torch.Generator) -> Network:
@@ -71,9 +72,9 @@ def build_front(spec: Generator, rng: torch.Generator) -> Network:
 
     Where there are none, the network is empty.
     """
-    return _stack(spec.front, spec.noise.size, Start(rng))
+    return build_stack(spec.front, spec.noise.size, Start(rng))
 
 
 def build_discriminator(spec: Discriminator, pixels: int, rng: torch.Generator) -> Network:
     """Build D: (n, pixels) → (n, 1) logits a, with D(x) = sigmoid(a), initialised from ``rng``."""
-    return _stack(spec.layers, pixels, Start(rng))[:-1]
+    return build_stack(spec.layers, pixels, Start(rng))[:-1]

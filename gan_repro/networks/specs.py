@@ -1,5 +1,6 @@
 """The schema of the two players' networks: stacks of layers, as `config/experiments/` has them."""
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -17,9 +18,13 @@ Layer = Annotated[Dense | MaxoutConv | Deconv | Reshape, Field(discriminator="ty
 
 
 class Noise(Spec):
-    """The prior p_z: ``uniform`` is U(-√3, √3) and ``gaussian`` N(0, 1), both of variance one."""
+    """The prior p_z, of variance one in each coordinate.
 
-    distribution: Literal["uniform", "gaussian"]
+    ``uniform`` is U(-√3, √3) and ``gaussian`` N(0, 1), independent coordinates both; ``spherical``
+    is uniform on the sphere of radius √size.
+    """
+
+    distribution: Literal["uniform", "gaussian", "spherical"]
     size: PositiveInt
 
 
@@ -61,6 +66,12 @@ def shapes(layers: Sequence[Layer], inputs: int) -> list[Shape]:
     for layer in layers:
         found.append(layer.output_shape(found[-1]))
     return found
+
+
+def output_width(spec: Generator) -> int:
+    """Return the number of values of what a generator draws."""
+    layers = (*spec.front, *spec.layers)
+    return math.prod(shapes(layers, spec.noise.size)[-1])
 
 
 def stack_work(layers: Sequence[Layer], inputs: int) -> list[LayerWork]:

@@ -47,6 +47,11 @@ class ModelSpec(Spec):
         """Whether the model starts from the generator of another experiment."""
         return False
 
+    @property
+    def needs_labels(self) -> bool:
+        """Whether each training row has its one-hot label behind its pixels."""
+        return False
+
     def with_epochs(self, epochs: int) -> Self:
         """Return the same model for a plan of so many epochs."""
         return self
