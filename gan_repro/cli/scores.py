@@ -48,24 +48,16 @@ def parzen(
     carry the run's name and seed.
     """
     from gan_repro.config.catalogue import dataset_source
-    from gan_repro.config.schema import to_json
     from gan_repro.data.dataset import load
-    from gan_repro.evaluation.parzen import score
-    from gan_repro.evaluation.samples import load_samples, origin_of
-    from gan_repro.evaluation.scores import Score
-    from gan_repro.files import write_json
+    from gan_repro.experiments.scored import score_samples, write_scores
     from gan_repro.training.devices import prepare_device
 
     dataset_source(dataset)
     prepared = load(data / "prepared" / f"{dataset}.npz")
-    draws, origin = load_samples(samples, prepared), to_json(origin_of(samples))
-    where = prepare_device(device, threads)
     folds = range(len(prepared.folds)) if fold is None else [fold]
-    records = [
-        Score(**origin, **to_json(score(draws, prepared, number, where))) for number in folds
-    ]
+    records = score_samples(samples, prepared, folds, prepare_device(device, threads))
     target = out or samples.with_name(f"{samples.stem}_parzen.json")
-    write_json(target, [to_json(record) for record in records])
+    write_scores(target, records)
     for record in records:
         for grid, found in record.grids.items():
             say(

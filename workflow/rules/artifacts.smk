@@ -29,7 +29,7 @@ rule table:
         columns=or_stop(selection.column_options, config["columns"], RAW),
         expected=[
             word
-            for name, content in EXPERIMENTS.items()
+            for name, content in TABULATED.items()
             if name not in OUTPUTS.first_stages and content["dataset"] in IN_TABLE
             for word in ("--expect", name)
         ],
@@ -196,6 +196,7 @@ ARTIFACTS = [
     *OUTPUTS.finished(
         [
             *multiext("<results>/figures/fig1", ".png", ".pdf"),
+            *(EXTENSION_ARTIFACTS if EXTENSIONS else []),
             *expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
             *expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
         ]

@@ -10,11 +10,13 @@ from snakemake.utils import validate
 from gan_repro.config import selection
 from gan_repro.config.catalogue import catalogue
 from gan_repro.config.experiments import find_experiment
+from gan_repro.config.extensions import load_extensions
 from gan_repro.config.machine import count_gpus, gpus_of_a_job
 from gan_repro.config.outputs import RUN, TRAINED, Outputs
 from gan_repro.config.sources import content_digest, source_digest
 from gan_repro.errors import UserError
 from gan_repro.experiments.kinds import KINDS
+from gan_repro.extensions.registry import EXTENSIONS as EXTENSION_MODULES
 from gan_repro.paper import TABLE_1
 
 validate(config, "../schemas/config.schema.yaml")
@@ -43,7 +45,14 @@ shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
 DATA = config["data"]
 RAW = Path(DATA) / "raw"
 DATASETS = or_stop(catalogue)
-EXPERIMENTS = or_stop(selection.select, config["experiments"], RAW)
+# In the tables, and for the extensions alone.
+TABULATED = or_stop(selection.select, config["experiments"], RAW)
+EXTENSIONS = (
+    or_stop(load_extensions, config["extensions"]) if config["extensions"] else None
+)
+EXPERIMENTS = TABULATED | or_stop(
+    selection.select, EXTENSIONS.experiments() if EXTENSIONS else [], RAW
+)
 for name in config["epochs"]:
     or_stop(find_experiment, name)
 
@@ -62,7 +71,7 @@ RESULTS, LOGS = (
     config.get("pathvars", {}).get(name, name) for name in ("results", "logs")
 )
 OUTPUTS = Outputs(
-    EXPERIMENTS,
+    TABULATED,
     config["seeds"],
     config["calibration"],
     RESULTS,
@@ -83,12 +92,22 @@ def dataset_of(wildcards):
     return EXPERIMENTS[wildcards.experiment]["dataset"]
 
 
+def seeds_of(name):
+    """Return the seeds that an experiment is trained with, for tables and for extensions."""
+    tabulated = config["seeds"] if name in TABULATED else []
+    extended = EXTENSIONS.seeds(name) if EXTENSIONS else []
+    return sorted({*tabulated, *extended})
+
+
 def prepared(*datasets):
     """Return the prepared data of datasets."""
     return [f"{DATA}/prepared/{dataset}.npz" for dataset in sorted(set(datasets))]
 
 
-NOTEBOOKS = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
+# The two that read what the extensions measured stand apart from the theory.
+EXTENDED = ("09_section_7", "10_table_2")
+THEORY = sorted({path.stem for path in Path("notebooks").glob("*.ipynb")} - {*EXTENDED})
+NOTEBOOKS = [*THEORY, *(EXTENDED if EXTENSIONS else ())]
 
 # The one notebook that looks at images (the theory needs none), and the one that draws Figure 1.
 METRIC, FIGURE_1 = "08_metric", "04_figure_1"

@@ -20,7 +20,7 @@ rule notebook:
     benchmark:
         "<benchmarks>/notebooks/{notebook}.tsv"
     wildcard_constraints:
-        notebook=f"(?!{FIGURE_1})[0-9]{{2}}_[a-z0-9_]+",
+        notebook="(?!{})[0-9]{{2}}_[a-z0-9_]+".format("|".join((FIGURE_1, *EXTENDED))),
     retries: 1
     conda:
         "../envs/gan-repro.yaml"

@@ -1,8 +1,9 @@
-TRAINING = {
+CHANGED = {
     "refuse": [],
     "accept": ["--accept-changed-source"],
     "restart": ["--restart"],
-}[config["changed"]] + (["--allow-cpu"] if config["allow_cpu"] else [])
+}[config["changed"]]
+TRAINING = CHANGED + (["--allow-cpu"] if config["allow_cpu"] else [])
 
 
 # Of a run, only the digests are declared: Snakemake deletes the outputs of a job before it starts

@@ -1,0 +1,112 @@
+"""together, extensions and evidence: beyond Table 1."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_repro.cli.app import Data, Device, Threads, app, pairs, say
+from gan_repro.errors import UserError
+
+extensions = typer.Typer(
+    help="List the extensions of each dataset; measure some of them.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+Runs = Annotated[Path, typer.Option(help="Folder of runs, EXPERIMENT/seedK each.")]
+
+
+@app.command(epilog="Example: gan-repro together digits_vae:0 digits_vae:1 --count 2000")
+def together(
+    runs: Annotated[list[str], typer.Argument(help="EXPERIMENT:SEED each.")],
+    folder: Annotated[Path, typer.Option("--runs", help="Folder of runs.")] = Path("results/runs"),
+    count: Annotated[int, typer.Option(min=1, help="Samples of each.")] = 10_000,
+    epochs: Annotated[
+        list[str] | None, typer.Option(help="EXPERIMENT=EPOCHS in place of its own; repeat.")
+    ] = None,
+    accept_changed_source: Annotated[
+        bool, typer.Option("--accept-changed-source", help="As for train.")
+    ] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="As for train.")] = False,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Train, sample and score several small experiments, one after another in one process."""
+    from gan_repro.experiments.whole import Whole
+    from gan_repro.training.devices import prepare_device
+
+    chosen = [_run(text) for text in runs]
+    own = {name: _number(value, "epochs") for name, value in pairs(epochs or []).items()}
+    where = prepare_device(device, threads)
+    whole = Whole(data / "prepared", folder, count, where, own, accept_changed_source, restart)
+    whole.run_all(chosen, say)
+
+
+def _run(text: str) -> tuple[str, int]:
+    name, _, seed = text.rpartition(":")
+    if not name:
+        raise UserError(f"'{text}' is not of the form EXPERIMENT:SEED")
+    return name, _number(seed, "seed")
+
+
+def _number(text: str, what: str) -> int:
+    if not text.isdecimal():
+        raise UserError(f"{what} '{text}' is not a whole number")
+    return int(text)
+
+
+app.add_typer(extensions, name="extensions")
+
+
+@extensions.callback()
+def list_extensions(context: typer.Context) -> None:
+    """List the extensions of each dataset; measure some of them."""
+    if context.invoked_subcommand:
+        return
+    from gan_repro.config.extensions import known_extensions, load_extensions
+
+    for name in known_extensions():
+        for extension, entry in load_extensions(name).extensions.items():
+            read = ", ".join([*entry.experiments.values(), *entry.mixing]) or "no run"
+            say(f"{name:8} {extension:20} reads {read}")
+
+
+@extensions.command(epilog="Example: gan-repro extensions measure efficiency --of digits")
+def measure(
+    names: Annotated[list[str] | None, typer.Argument(help="Which. [all of the set]")] = None,
+    of: Annotated[str, typer.Option(help="Dataset, or a file like config/extensions/*.yaml.")] = (
+        "mnist"
+    ),
+    runs: Runs = Path("results/runs"),
+    out: Annotated[Path, typer.Option(help="Folder of records.")] = Path("results/extensions"),
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Measure extensions on runs that are trained: Section 7, and the evidence for Table 2."""
+    from gan_repro.config.extensions import load_extensions
+    from gan_repro.extensions.measured import measure as run
+    from gan_repro.training.devices import prepare_device
+
+    chosen, where = load_extensions(of), prepare_device(device, threads)
+    for name in names or chosen.extensions:
+        record = run(name, chosen, data / "prepared", runs, out, where)
+        say(f"{name}: {len(record.measures)} numbers, {record.cpu_seconds:.1f} s of CPU time")
+
+
+@app.command(epilog="Example: gan-repro evidence --results results/demo")
+def evidence(
+    results: Annotated[Path, typer.Option(help="Folder with checks/ and extensions/.")] = Path(
+        "results"
+    ),
+) -> None:
+    """Build table2_evidence.csv: what supports, refines or contradicts each cell of Table 2."""
+    from gan_repro.artifacts.evidence import write_evidence
+
+    rows = write_evidence(results)
+    counts = ", ".join(
+        f"{sum(row.verdict == verdict for row in rows)} {verdict}"
+        for verdict in dict.fromkeys(row.verdict for row in rows)
+    )
+    say(f"{len(rows)} cells in {results / 'table2_evidence.csv'}: {counts}")

@@ -1,0 +1,81 @@
+"""Runs from training to score, several in one process: for those that start and end in seconds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gan_repro.data.dataset import load
+from gan_repro.errors import UserError
+from gan_repro.evaluation.scores import Score
+from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.restored import sample
+from gan_repro.experiments.run import train
+from gan_repro.experiments.scored import score_samples, write_scores
+from gan_repro.files import write_npy
+from gan_repro.training.reports import Lines
+from gan_repro.training.runs import RunFolder
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What all runs of one process share.
+
+    Attributes:
+        data: folder of prepared data.
+        runs: folder of runs, EXPERIMENT/seedK each.
+        count: samples of each.
+        device: where to compute.
+        epochs: experiment → epochs in place of its own.
+        accept_changed_source: as `gan_repro.experiments.run.train` takes it.
+        restart: likewise.
+    """
+
+    data: Path
+    runs: Path
+    count: int
+    device: torch.device
+    epochs: dict[str, int] = field(default_factory=dict)
+    accept_changed_source: bool = False
+    restart: bool = False
+
+    def run(self, name: str, seed: int) -> list[Score]:
+        """Train an experiment, draw from it and score it, as three verbs do one after the other."""
+        name, experiment = load_experiment(name)
+        if name in self.epochs:
+            experiment = experiment.with_epochs(self.epochs[name])
+        folder, first = RunFolder(self.runs / name / f"seed{seed}"), None
+        if experiment.pretrained:
+            first = RunFolder(self.runs / experiment.pretrained / f"seed{seed}")
+        train(
+            name, experiment, seed, self.data, folder, self.device, Lines(), first,
+            self.accept_changed_source, self.restart,
+        )  # fmt: skip
+        samples = folder.path / "samples.npy"
+        write_npy(samples, sample(folder.weights, self.count, None, self.device))
+        dataset = load(self.data / f"{experiment.dataset}.npz")
+        scores = score_samples(samples, dataset, range(len(dataset.folds)), self.device)
+        write_scores(folder.path / "parzen.json", scores)
+        return scores
+
+    def run_all(self, runs: Iterable[tuple[str, int]], say: Callable[[str], None]) -> None:
+        """Run several, and say of each how it ended; one that fails stops none of the others.
+
+        Raises:
+            UserError: the first failure, once all the others are done.
+        """
+        failed: list[UserError] = []
+        for name, seed in runs:
+            say(f"{name}, seed {seed}")
+            try:
+                found = self.run(name, seed)
+            except UserError as error:
+                say(f"gan-repro: {name}, seed {seed}: {error}")
+                failed.append(error)
+            else:
+                mean = np.mean([score.grids["authors"].test_ll for score in found])
+                say(f"{name}, seed {seed}: {mean:.1f} nats")
+        if failed:
+            raise failed[0]

@@ -1,0 +1,243 @@
+"""Table 2, deep directed models: what a VAE with the adversarial net's generator can do, and needs.
+
+Inference in training, learned inference and what amortising it costs, and log p(x): the evidence
+bound, the importance-weighted bounds, and AIS.
+"""
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+from pydantic import PositiveFloat, PositiveInt
+from torch import Tensor
+
+from gan_repro.baselines.vae import VaeLearner
+from gan_repro.baselines.vae_model import Vae, VaeSpec, log_gaussian, restore_vae
+from gan_repro.config.schema import Spec
+from gan_repro.extensions.annealing import (
+    AnnealingOptions,
+    Proposal,
+    Target,
+    ais_likelihood,
+    anneal_back,
+    effective_share,
+    log_mean,
+    log_standard,
+    plain,
+)
+from gan_repro.extensions.extension import Context, Extension, Findings
+from gan_repro.extensions.records import Measure, average, exact, series, spread
+from gan_repro.networks.specs import stack_work
+from gan_repro.training.adam import AdamDescent
+
+
+class DirectedOptions(Spec):
+    """Options.
+
+    Attributes:
+        images: test images for AIS and for optimised inference.
+        bounds: numbers of importance samples of the bounds.
+        draws: of the posterior, for the bounds and the effective shares.
+        annealing: of the full model.
+        refine_steps: of Adam on mean and variance of each image's posterior.
+        refine_rate: its learning rate.
+        small_epochs: epochs of a VAE with two latent variables, whose log p(x) can be integrated.
+        small_grid: points per axis of that integral.
+    """
+
+    images: PositiveInt
+    bounds: tuple[PositiveInt, ...] = (1, 10, 100, 1_000)
+    draws: PositiveInt = 1_000
+    annealing: AnnealingOptions
+    refine_steps: PositiveInt = 200
+    refine_rate: PositiveFloat = 0.01
+    small_epochs: PositiveInt
+    small_grid: PositiveInt = 201
+
+
+def posterior_target(vae: Vae, x: Tensor, times: int) -> Target:
+    """Return log p(x, u) of (n, d) images, ``times`` over, proposed from by the encoder."""
+    rows = x.repeat(times, 1)
+    with torch.no_grad():
+        mean, log_variance = vae.posterior(rows)
+    return Target(_joint(vae, rows), Proposal(mean, (0.5 * log_variance).exp()))
+
+
+def prior_target(vae: Vae, x: Tensor, times: int) -> Target:
+    """Return the same, proposed from by the prior: what is left without inference."""
+    rows = x.repeat(times, 1)
+    size = vae.posterior(x[:1])[0].shape[1]
+    start = Proposal(x.new_zeros(len(rows), size), x.new_ones(len(rows), size))
+    return Target(_joint(vae, rows), start)
+
+
+def refined_target(vae: Vae, x: Tensor, proposal: Proposal, times: int) -> Target:
+    """Return the same, proposed from by a posterior of each image alone."""
+    mean, deviation = (part.repeat(times, 1) for part in proposal)
+    return Target(_joint(vae, x.repeat(times, 1)), Proposal(mean, deviation))
+
+
+def _joint(vae: Vae, rows: Tensor) -> Callable[[Tensor], Tensor]:
+    return lambda u: log_standard(u) + vae.log_conditional(rows, u)
+
+
+def importance_bounds(weights: Tensor, sizes: tuple[int, ...]) -> dict[int, Tensor]:
+    """Return k → the mean of log (1/k Σ w) over disjoint groups of k of (draws, n) log-weights."""
+    found = {}
+    for k in sizes:
+        groups = weights[: len(weights) // k * k].view(-1, k, weights.shape[1])
+        found[k] = log_mean(groups.transpose(0, 1)).mean(dim=0)
+    return found
+
+
+def refine(vae: Vae, x: Tensor, options: DirectedOptions, rng: torch.Generator) -> Proposal:
+    """Return the best Gaussian posterior of each image alone, by ascent of its own bound."""
+    mean, log_variance = (part.detach().clone() for part in vae.posterior(x))
+    start = [mean.requires_grad_(True), log_variance.requires_grad_(True)]
+    optimizer = AdamDescent(start, options.refine_rate)
+    for step in range(options.refine_steps):
+        noise = torch.randn(mean.shape, generator=rng, dtype=x.dtype).to(x.device)
+        z = mean + (0.5 * log_variance).exp() * noise
+        kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum()
+        optimizer.learning_rate = options.refine_rate * (1 - step / options.refine_steps)
+        optimizer.descend(kl - vae.log_conditional(x, z).sum())
+    return Proposal(mean.detach(), (0.5 * log_variance).exp().detach())
+
+
+def integral(vae: Vae, x: Tensor, points: int) -> Tensor:
+    """Return log p(x) of a VAE with two latent variables, by the sum over a grid on [−6, 6]²."""
+    axis = torch.linspace(-6, 6, points, dtype=x.dtype)
+    grid = torch.cartesian_prod(axis, axis)
+    image, prior = vae.decoder(grid), log_standard(grid)
+    cell = 2 * math.log(float(axis[1] - axis[0]))
+    logs = [prior + log_gaussian(row, image, 2 * vae.log_deviation) for row in x]
+    return torch.stack([torch.logsumexp(log, dim=0) + cell for log in logs])
+
+
+def train_small(spec: VaeSpec, images: Tensor, epochs: int, seed: int) -> Vae:
+    """Train the same VAE with two latent variables, briefly."""
+    noise = spec.decoder.noise.model_copy(update={"size": 2})
+    last = spec.encoder[-1].model_copy(update={"units": 4})
+    small = spec.model_copy(
+        update={
+            "decoder": spec.decoder.model_copy(update={"noise": noise}),
+            "encoder": (*spec.encoder[:-1], last),
+        }
+    )
+    learner = VaeLearner(small, images, seed)
+    order = torch.Generator().manual_seed(seed)
+    for epoch in range(epochs):
+        for rows in torch.randperm(len(images), generator=order).split(100):
+            learner.step((images[rows],), 0, epoch)
+    return learner.vae
+
+
+def frozen(vae: Vae) -> Vae:
+    """Return the model in float64, not to be trained."""
+    networks = (vae.encoder, vae.decoder)
+    encoder, decoder = (network.double().requires_grad_(False) for network in networks)
+    return Vae(encoder, decoder, vae.log_deviation.detach().double())
+
+
+def measure(context: Context, options: DirectedOptions) -> Findings:
+    """Measure what inference is worth and what log p(x) is, in nats per test image."""
+    run = context.restored("vae", context.entry.seeds[0])
+    spec, vae = run.experiment.model, frozen(restore_vae(run.experiment.model, run.tensors))
+    x = context.test[: options.images].cpu().double()
+    measures = _bounds(context, options, vae, x, spec.decoder.noise.size)
+    measures |= _small(context, options, spec)
+    encoder, decoder = (
+        sum(layer.products for layer in stack_work(layers, inputs))
+        for layers, inputs in (
+            (spec.encoder, context.dataset.dimension),
+            (spec.decoder.layers, spec.decoder.noise.size),
+        )
+    )
+    measures["inference/share of training"] = exact(encoder / (encoder + decoder))
+    measures["deviation"] = exact(float(vae.log_deviation.exp()))
+    for role in context.entry.experiments:
+        records = [context.folder(role, seed).read_record() for seed in context.entry.seeds]
+        scores = [record.chosen.valid_ll for record in records]
+        measures[f"validation parzen/{role}"] = spread(scores, "seeds", "nats")
+    curve = {"bounds": series(options.bounds)}
+    return Findings(measures, curve)
+
+
+def _bounds(
+    context: Context, options: DirectedOptions, vae: Vae, x: Tensor, size: int
+) -> dict[str, Measure]:
+    rng, times = context.rng("bounds"), options.annealing.chains
+    learned = plain(partial(posterior_target, vae, x), options.draws, rng)
+    prior = plain(partial(prior_target, vae, x), options.draws, rng)
+    refined = partial(refined_target, vae, x, refine(vae, x, options, rng))
+    best = plain(refined, options.draws, rng)
+    found, steps = ais_likelihood(partial(posterior_target, vae, x), options.annealing, rng)
+    truth = found.log_likelihood
+    bounds = importance_bounds(learned, options.bounds)
+    lines = {
+        **{f"log p(x)/{k} importance samples": value for k, value in bounds.items()},
+        "log p(x)/AIS": truth,
+        "log p(x)/prior alone": log_mean(prior),
+        "gap/encoder": truth - learned.mean(dim=0),
+        "gap/refined": truth - best.mean(dim=0),
+        "gap/of amortising": best.mean(dim=0) - learned.mean(dim=0),
+        "gap/prior alone": truth - log_mean(prior),
+        "gap/most importance samples": truth - bounds[max(options.bounds)],
+    }
+    measures = {
+        name: average(value.tolist(), "test images", "nats") for name, value in lines.items()
+    }
+    for name, weights in (("encoder", learned), ("prior", prior)):
+        worth = effective_share(weights) * len(weights)
+        measures[f"effective draws of {len(weights)}/{name}"] = average(
+            worth.tolist(), "test images"
+        )
+    measures["effective/AIS"] = average(found.effective.tolist(), "test images")
+    measures["AIS/two-sided gap"] = _two_sided(options, vae, len(x), size, steps, rng)
+    measures["chains"] = exact(times)
+    return measures
+
+
+def _two_sided(
+    options: DirectedOptions, vae: Vae, count: int, size: int, steps: list[float],
+    rng: torch.Generator,
+) -> Measure:  # fmt: skip
+    """Return the gap between AIS's upper and lower bound on images that the model itself drew."""
+    u = torch.randn(count, size, generator=rng, dtype=torch.float64)
+    clean = vae.decoder(u)
+    noise = torch.randn(clean.shape, generator=rng, dtype=clean.dtype)
+    x, chains = clean + vae.log_deviation.exp() * noise, options.annealing.chains
+    forward, _ = ais_likelihood(partial(posterior_target, vae, x), options.annealing, rng)
+    target = posterior_target(vae, x, chains)
+    v = (u.repeat(chains, 1) - target.proposal.mean) / target.proposal.deviation
+    back = anneal_back(target, v, steps, options.annealing.leapfrog, rng).view(chains, -1)
+    gap = -log_mean(-back) - forward.log_likelihood
+    return average(gap.tolist(), "simulated images", "nats")
+
+
+def _small(context: Context, options: DirectedOptions, spec: VaeSpec) -> dict[str, Measure]:
+    """Return how far AIS and the bounds are from log p(x) where that can be integrated."""
+    seed, rng = context.stream("small"), context.rng("small, estimates")
+    vae = frozen(train_small(spec, context.train.cpu(), options.small_epochs, seed))
+    x = context.test[: options.images].cpu().double()
+    exactly = integral(vae, x, options.small_grid)
+    found, _ = ais_likelihood(partial(posterior_target, vae, x), options.annealing, rng)
+    weights = plain(partial(posterior_target, vae, x), options.draws, rng)
+    ways = {
+        "AIS": found.log_likelihood,
+        "1 importance sample": weights.mean(dim=0),
+        f"{options.draws} importance samples": log_mean(weights),
+        "prior alone": log_mean(plain(partial(prior_target, vae, x), options.draws, rng)),
+    }
+    errors = {way: (value - exactly).numpy() for way, value in ways.items()}
+    measures = {
+        f"two latents, error/{way}": average(error, "test images", "nats")
+        for way, error in errors.items()
+    }
+    worst = float(np.abs(errors["AIS"]).max())
+    return measures | {"two latents, largest error/AIS": exact(worst, "nats")}
+
+
+EXTENSION = Extension("Table 2, deep directed graphical models", DirectedOptions, measure)

@@ -1,0 +1,135 @@
+# Section 7 and the evidence for Table 2: experiments trained for them, records measured on those and
+# on the runs of Table 1, two notebooks that read the records, and the table.
+TOGETHER = [(name, seed) for name in config["together"] for seed in seeds_of(name)]
+RECORDS = list(EXTENSIONS.extensions) if EXTENSIONS else []
+
+if TOGETHER:
+
+    # Longer than any other job of the demo, so it starts first.
+    rule together:
+        input:
+            prepared(*(EXPERIMENTS[name]["dataset"] for name, _ in TOGETHER)),
+        output:
+            [
+                RUN.format(experiment=name, seed=seed) + f"/{file}"
+                for name, seed in TOGETHER
+                for file in ("trained.sha256", "samples.npy", "parzen.json")
+            ],
+        log:
+            "<logs>/train/together.log",
+        benchmark:
+            "<benchmarks>/train/together.tsv"
+        priority: 1
+        conda:
+            "../envs/gan-repro.yaml"
+        threads: config["threads"]
+        params:
+            folder=subpath(output[0], ancestor=3),
+            chosen=[f"{name}:{seed}" for name, seed in TOGETHER],
+            epochs=[
+                word
+                for name, epochs in config["epochs"].items()
+                if name in config["together"]
+                for word in ("--epochs", f"{name}={epochs}")
+            ],
+            options=["--count", config["samples"], *READ, *COMPUTE, *CHANGED],
+            content=[content_digest(EXPERIMENTS[name]) for name in config["together"]],
+            source=[
+                source_digest(
+                    "gan_repro.experiments.whole",
+                    *(
+                        KINDS[EXPERIMENTS[name]["model"]["kind"]]
+                        for name, _ in TOGETHER
+                    ),
+                )
+            ],
+        message:
+            "Training, drawing from and scoring small experiments in one job (progress: {log})"
+        shell:
+            "gan-repro together {params.chosen:q} --runs {params.folder:q} {params.epochs:q}"
+            " {params.options:q} > {log:q} 2>&1"
+
+    ruleorder: together > train
+    ruleorder: together > sample
+    ruleorder: together > parzen
+
+
+# One job measures one extension; where experiments are trained together, one job measures all.
+for batch in [RECORDS] if TOGETHER else [[name] for name in RECORDS]:
+
+    rule:
+        name:
+            "extensions" if TOGETHER else f"extension_{batch[0]}"
+        input:
+            files=EXTENSIONS.files(batch),
+            data=prepared(EXTENSIONS.dataset),
+        output:
+            [f"<results>/extensions/{name}.json" for name in batch],
+        log:
+            f"<logs>/extensions/{'all' if TOGETHER else batch[0]}.log",
+        benchmark:
+            f"<benchmarks>/extensions/{'all' if TOGETHER else batch[0]}.tsv"
+        conda:
+            "../envs/gan-repro.yaml"
+        threads: config["threads"]
+        resources:
+            gpu=GPU,
+            mem_mb=8000,
+            runtime=720,
+        params:
+            names=batch,
+            chosen=config["extensions"],
+            folder=subpath(output[0], parent=True),
+            runs=lambda wildcards, output: str(Path(output[0]).parents[1] / "runs"),
+            options=READ + COMPUTE,
+            content=[
+                content_digest(EXTENSIONS.entry(name).model_dump()) for name in batch
+            ],
+            source=[
+                source_digest("gan_repro.extensions.measured", EXTENSION_MODULES[name])
+                for name in batch
+            ],
+        message:
+            "Measuring {params.names}"
+        shell:
+            "gan-repro extensions measure {params.names:q} --of {params.chosen:q}"
+            " --runs {params.runs:q} --out {params.folder:q} {params.options:q} > {log:q} 2>&1"
+
+
+use rule notebook as extension_notebook with:
+    input:
+        source="notebooks/{notebook}.ipynb",
+        page="gan_repro/artifacts/page.html",
+        records=[f"<results>/extensions/{name}.json" for name in RECORDS],
+    wildcard_constraints:
+        notebook="|".join(EXTENDED),
+    params:
+        runner=RUNNER,
+        root=subpath(output.checks, ancestor=2),
+        options=lambda wildcards: notebook_options(wildcards.notebook),
+        source=lambda wildcards: notebook_source(wildcards.notebook),
+    message:
+        "Executing notebook {wildcards.notebook} on the extensions' records"
+
+
+rule evidence:
+    input:
+        records=[f"<results>/extensions/{name}.json" for name in RECORDS],
+        checks=[f"<results>/checks/{name}.json" for name in EXTENDED],
+    output:
+        "<results>/table2_evidence.csv",
+    log:
+        "<logs>/evidence.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output[0], parent=True),
+        source=source_digest("gan_repro.artifacts.evidence"),
+    message:
+        "Building the evidence for Table 2"
+    shell:
+        "gan-repro evidence --results {params.folder:q} > {log:q} 2>&1"
+
+
+EXTENSION_ARTIFACTS = [*rules.evidence.input.records, *rules.evidence.output]
