@@ -1,12 +1,15 @@
 """calibrate, parzen and mixing: from draws to numbers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gan_repro.cli.app import Data, Device, Out, Threads, app, say
 from gan_repro.errors import UserError, suggest
+
+if TYPE_CHECKING:
+    import torch
 
 
 @app.command(epilog="Example: gan-repro calibrate kmeans --dataset mnist --out results/kmeans")
@@ -34,9 +37,19 @@ def calibrate(
 
 @app.command(epilog="Example: gan-repro parzen my_samples.npy --dataset mnist")
 def parzen(
-    samples: Annotated[Path, typer.Argument(help="(n, pixels) floats in [0, 1], as .npy.")],
-    dataset: Annotated[str, typer.Option(help="Whose validation and test images to use.")],
+    samples: Annotated[
+        Path | None, typer.Argument(help="(n, pixels) floats in [0, 1], as .npy.")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Whose validation and test images to use. [a run's own]")
+    ] = None,
     fold: Annotated[int | None, typer.Option(min=0, help="One fold only. [every fold]")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="In place of samples: a run that draws them, none stored."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=100, help="How many --from draws.")] = 10_000,
+    draw: Annotated[int, typer.Option(min=0, help="Another series of --from.")] = 0,
     out: Out = None,
     data: Data = Path("data"),
     device: Device = "auto",
@@ -46,7 +59,31 @@ def parzen(
 
     Writes a list with one record per fold. Where the samples lie in a run's folder, the records
     carry the run's name and seed.
+
+    With --from, the score is written for 100, 200, 500, … samples up to --count; an interrupted
+    series goes on. --from training-images takes real images.
     """
+    from gan_repro.training.devices import prepare_device
+
+    if (samples is None) == (source is None):
+        raise UserError("parzen needs an .npy file of samples, or --from a run")
+    where = prepare_device(device, threads)
+    if source:
+        _grow(source, dataset, count, draw, out, data, where)
+    elif dataset is None:
+        raise UserError("parzen needs --dataset: whose validation and test images to use")
+    else:
+        _score(samples, dataset, fold, out, data, where)
+
+
+def _score(
+    samples: Path,
+    dataset: str,
+    fold: int | None,
+    out: Path | None,
+    data: Path,
+    where: "torch.device",
+) -> None:
     from gan_repro.config.catalogue import dataset_source
     from gan_repro.config.schema import to_json
     from gan_repro.data.dataset import load
@@ -54,12 +91,10 @@ def parzen(
     from gan_repro.evaluation.samples import load_samples, origin_of
     from gan_repro.evaluation.scores import Score
     from gan_repro.files import write_json
-    from gan_repro.training.devices import prepare_device
 
     dataset_source(dataset)
     prepared = load(data / "prepared" / f"{dataset}.npz")
     draws, origin = load_samples(samples, prepared), to_json(origin_of(samples))
-    where = prepare_device(device, threads)
     folds = range(len(prepared.folds)) if fold is None else [fold]
     records = [
         Score(**origin, **to_json(score(draws, prepared, number, where))) for number in folds
@@ -74,6 +109,37 @@ def parzen(
             )
         for warning in record.warnings:
             say(f"warning: {warning}")
+    say(f"written to {target}")
+
+
+def _grow(
+    source: str, dataset: str | None, count: int, draw: int, out: Path | None, data: Path,
+    where: "torch.device",
+) -> None:  # fmt: skip
+    from gan_repro.config.schema import to_json
+    from gan_repro.data.dataset import load
+    from gan_repro.evaluation.growth import GrowthPoint, all_sigmas
+    from gan_repro.evaluation.parzen import AUTHORS_GRID
+    from gan_repro.experiments.growing import REAL, grow
+    from gan_repro.files import write_json
+    from gan_repro.training.runs import RunFolder
+
+    if source == REAL and (dataset is None or out is None):
+        raise UserError(f"--from {REAL} needs --dataset and --out")
+    name = dataset or RunFolder(Path(source)).read_record().dataset.name
+    prepared = load(data / "prepared" / f"{name}.npz")
+    target = out or Path(source) / (f"growth_{draw}.json" if draw else "growth.json")
+    state, sigmas = target.with_suffix(".safetensors"), all_sigmas(prepared).tolist()
+
+    def tell(point: GrowthPoint) -> None:
+        best = point.chosen(sigmas, AUTHORS_GRID)
+        say(
+            f"{point.samples:,} samples: {point.test_ll[best]:.1f} ± {point.test_se[best]:.1f} "
+            f"nats (σ = {sigmas[best]:.3g}, authors' grid)"
+        )
+
+    write_json(target, to_json(grow(source, prepared, count, draw, state, where, tell)))
+    state.unlink()
     say(f"written to {target}")
 
 

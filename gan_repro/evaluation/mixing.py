@@ -15,6 +15,7 @@ from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
 from gan_repro.evaluation import parzen
+from gan_repro.evaluation.window import log_likelihoods
 
 THINNINGS = (1, 2, 4, 8, 16)
 LAGS = 200
@@ -167,5 +168,5 @@ def leak(samples: np.ndarray, dataset: Dataset, sigma: float) -> float:
     points = dataset.images(dataset.fold(0).test)
     leaked = np.concatenate([points[:1], samples[1:]])
     grid = np.array([sigma])
-    before, after = (parzen.log_likelihoods(points, s, grid).mean() for s in (samples, leaked))
+    before, after = (log_likelihoods(points, s, grid).mean() for s in (samples, leaked))
     return float(after - before)
