@@ -54,7 +54,8 @@ def _data(record: RunRecord) -> str:
 def _recipe(record: RunRecord) -> str:
     config, chosen = record.config, record.chosen
     lines = [
-        f"- epochs: {record.epochs}; kept: epoch {chosen.epoch}, by {chosen.by}",
+        f"- epochs: {record.epochs}{_of(record.recipe_epochs)}; kept: epoch {chosen.epoch}, by "
+        f"{chosen.by}",
         f"- hyperparameters: `gan-repro experiments show {record.experiment}`, "
         "and in full in run.json",
     ]
@@ -67,6 +68,10 @@ def _recipe(record: RunRecord) -> str:
     ]
     lines += [f"- our choice, {choice}" for choice in config["choices"]]
     return "## Recipe\n\n" + "\n".join(lines) + "\n"
+
+
+def _of(recipe_epochs: int | None) -> str:
+    return f" of the recipe's {recipe_epochs}" if recipe_epochs else ""
 
 
 def _versions(source: Mapping[str, str]) -> str:

@@ -1,11 +1,11 @@
-"""curves, figure2 and figure3: what is looked at."""
+"""curves, figure2, figure3 and grid: what is looked at."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import Data, Device, Threads, app, pairs, say
+from gan_repro.cli.app import Data, Device, Out, Threads, app, pairs, say
 
 
 @app.command(epilog="Example: gan-repro curves results/runs/mnist_authors/seed* --out curves")
@@ -51,3 +51,18 @@ def figure3(
 
     for path in draw_figure3(run, data / "prepared", out, prepare_device(device, threads)):
         say(f"written to {path}")
+
+
+@app.command(epilog="Example: gan-repro grid samples.npy --rows 10 --columns 10")
+def grid(
+    samples: Annotated[Path, typer.Argument(help="(n, pixels) floats, as .npy.")],
+    rows: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    columns: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    out: Out = None,
+) -> None:
+    """Draw the first samples of a file as one PNG."""
+    from gan_repro.artifacts.grids import draw_grid
+    from gan_repro.evaluation.samples import open_samples
+
+    target = out or samples.with_suffix(".png")
+    say(f"written to {draw_grid(open_samples(samples), rows, columns, target)}")

@@ -52,6 +52,7 @@ def train(
 
     where = prepare_device(device, threads)
     name, content = load_experiment(experiment)
+    recipe_epochs = content.plan.epochs if epochs not in (None, content.plan.epochs) else None
     if epochs is not None:
         content = content.with_epochs(epochs)
     if dataset is not None:
@@ -64,7 +65,7 @@ def train(
         say(line)
     record = run(
         name, content, seed, data / "prepared", folder, where,
-        choose_report(content.plan.epochs), first, accept_changed_source, restart,
+        choose_report(content.plan.epochs), first, accept_changed_source, restart, recipe_epochs,
     )  # fmt: skip
     say(f"kept epoch {record.chosen.epoch}: validation {record.chosen.valid_ll:.1f} nats")
 

@@ -11,6 +11,13 @@ from gan_repro.errors import UserError, suggest
 if TYPE_CHECKING:
     import torch
 
+# What the authors' script draws, and what fewer cost, measured with real images (docs/fidelity.md).
+USUAL = 10_000
+FEW = (
+    "The score grows with their number, and the authors' script has 10,000: with real MNIST images "
+    "as samples, 1,000 score 120 nats and 10,000 score 242"
+)
+
 
 @app.command(epilog="Example: gan-repro calibrate kmeans --dataset mnist --out results/kmeans")
 def calibrate(
@@ -109,6 +116,8 @@ def _score(
             )
         for warning in record.warnings:
             say(f"warning: {warning}")
+    if len(draws) < USUAL:
+        say(f"note: {len(draws):,} samples. {FEW}")
     say(f"written to {target}")
 
 

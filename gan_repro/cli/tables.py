@@ -9,7 +9,10 @@ from gan_repro.cli.app import app, pairs, say
 from gan_repro.errors import UserError
 
 # What `compare` prints of the comparison; the file has the rest.
-SHOWN = ("model", "dataset", "paper", "ours", "our_se", "seeds", "difference_in_se", "verdict")
+SHOWN = (
+    "model", "dataset", "paper", "ours", "our_se", "ours_fine_grid", "seeds", "difference_in_se",
+    "verdict",
+)  # fmt: skip
 
 
 @app.command(epilog="Example: gan-repro mixing-table results/runs/*/seed0/mixing.json")

@@ -13,6 +13,7 @@ class SampleOrigin(Spec):
         row: of the table they belong to.
         seed: of the run.
         epochs: that the run was trained for, where it was trained.
+        recipe_epochs: of its experiment, where that is another number.
         samples_sha256: of the file.
     """
 
@@ -20,6 +21,7 @@ class SampleOrigin(Spec):
     row: str
     seed: int
     epochs: int | None = None
+    recipe_epochs: int | None = None
     samples_sha256: str | None = None
 
 

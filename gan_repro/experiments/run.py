@@ -57,6 +57,7 @@ def train(
     pretrained: RunFolder | None = None,
     accept_changed_source: bool = False,
     restart: bool = False,
+    recipe_epochs: int | None = None,
 ) -> RunRecord:
     """Train one seed of an experiment, write its run folder, and return its record (run.json).
 
@@ -73,6 +74,7 @@ def train(
         report: takes progress.
         pretrained: the finished run of ``experiment.pretrained``, where there is one.
         accept_changed_source: go on from a checkpoint of other sources; the record says so.
+        recipe_epochs: the experiment's own number, where it is trained for another.
         restart: begin anew where the folder's checkpoint is of another run, and set that aside.
 
     Raises:
@@ -95,8 +97,10 @@ def train(
     config = experiment.model_dump(mode="json")
     about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config} | origin
     save_tensors(folder.weights, training.best, about)
+    shortened = {} if recipe_epochs is None else {"recipe_epochs": recipe_epochs}
     record = RunRecord(
         **about,
+        **shortened,
         chosen={"by": experiment.plan.select, **chosen},
         epochs=experiment.plan.epochs,
         wall_seconds=round(training.position.total_seconds, 1),

@@ -47,6 +47,7 @@ class RunRecord(Spec):
         config: the experiment with everything that it inherits.
         chosen: the epoch that was kept.
         epochs: that were trained.
+        recipe_epochs: of the experiment, where it was trained for another number.
         pretrained_sha256: of the weights that a second stage started from.
         source: digest of the modules that decide the run's bytes, and versions of libraries.
         source_changes: what was accepted in their place on the way.
@@ -59,6 +60,7 @@ class RunRecord(Spec):
     pretrained_sha256: str | None = None
     chosen: Choice
     epochs: int
+    recipe_epochs: int | None = None
     wall_seconds: float
     dataset: DatasetVersion
     source: dict[str, str] | None = None

@@ -1,6 +1,7 @@
 """Tables are laid out as the paper's and computed only from scores."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -87,6 +88,22 @@ def test_the_verdict_is_in_combined_standard_errors(scores, ours, verdict):
     assert line["difference"] == ours - 225
     assert line["difference_in_se"] == pytest.approx((ours - 225) / combined, abs=0.05)
     assert line["verdict"] == verdict
+
+
+def test_a_training_cut_short_is_not_comparable(tmp_path, scores):
+    cells = scores(("Adversarial nets", "MNIST", 0, 0, 174, 2))
+    short = replace(cells[0], epochs=20, recipe_epochs=1_000)
+    (line,) = tables.comparison([short]).to_dict("records")
+    assert line["verdict"] == "not comparable: 20 of 1,000 epochs"
+    assert math.isnan(line["difference_in_se"])
+    assert line["difference"] == 174 - 225
+
+
+@pytest.mark.parametrize(("row", "named"), [("DBN", True), ("Adversarial nets", False)])
+def test_chains_that_score_by_standing_still_are_named(scores, row, named):
+    (line,) = tables.comparison(scores((row, "MNIST", 0, 0, 400, 2))).to_dict("records")
+    assert line["verdict"].startswith("higher than the paper")
+    assert ("chains" in line["verdict"]) == named
 
 
 def test_stand_in_data_never_meets_the_papers_numbers(scores):

@@ -98,10 +98,15 @@ RUNNER = "workflow/scripts/run_notebook.py"
 PARAMETERS = or_stop(selection.notebook_parameters, config["notebook_parameters"])
 
 
-def notebook_options(name, data=()):
+def notebook_data(name):
+    """Return the prepared data of the one notebook that looks at images."""
+    return prepared(config["notebook_data"]) if name == METRIC else []
+
+
+def notebook_options(name):
     """Return the options that set a notebook's parameters."""
     own = {"threads": config["threads"], **PARAMETERS.get(name, {})}
-    chosen = own | {"data": path for path in data}
+    chosen = own | {"data": path for path in notebook_data(name)}
     return [word for key, value in chosen.items() for word in ("-p", key, value)]
 
 

@@ -3,9 +3,7 @@ rule notebook:
     input:
         source="notebooks/{notebook}.ipynb",
         page="gan_repro/artifacts/page.html",
-        data=lambda wildcards: (
-            prepared(config["notebook_data"]) if wildcards.notebook == METRIC else []
-        ),
+        data=lambda wildcards: notebook_data(wildcards.notebook),
     output:
         notebook="<results>/notebooks/{notebook}.ipynb",
         page=report(
@@ -28,9 +26,8 @@ rule notebook:
     params:
         runner=RUNNER,
         root=subpath(output.checks, ancestor=2),
-        options=lambda wildcards, input: notebook_options(
-            wildcards.notebook, input.data
-        ),
+        # Of the wildcards alone: Snakemake does not notice that a parameter made of inputs changes.
+        options=lambda wildcards: notebook_options(wildcards.notebook),
         source=lambda wildcards: notebook_source(wildcards.notebook),
     message:
         "Executing notebook {wildcards.notebook}"
