@@ -15,6 +15,8 @@ from gan_repro.training.model import Decoder
 from gan_repro.training.seeds import stream_seed
 from gan_repro.training.tensors import load_tensors
 
+CPU = torch.device("cpu")
+
 
 class Origin(Spec):
     """What `model.safetensors` says of itself; ``config`` is the resolved experiment."""
@@ -61,7 +63,9 @@ def restore(weights: Path) -> Restored:
     return Restored(tensors, parse_experiment(origin.config, str(weights)), origin.seed)
 
 
-def sample(weights: Path, count: int, seed: int | None, device: torch.device) -> np.ndarray:
+def sample(
+    weights: Path, count: int, seed: int | None = None, device: torch.device = CPU
+) -> np.ndarray:
     """Draw (count, d) samples from a run's weights; by default on the run's own sample stream."""
     run = restore(weights)
     return run.draw(count, stream_seed(run.seed if seed is None else seed, "samples"), device)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gan_repro.errors import UserError
 from gan_repro.files import atomic_path
-from gan_repro.training.checkpoint import Checkpoint, Position
+from gan_repro.training.checkpoint import LEARNER, Checkpoint, Position, copy_state
 from gan_repro.training.model import Learner
 from gan_repro.training.plan import Plan
 from gan_repro.training.reports import Lines, Report
@@ -175,7 +175,7 @@ class Training:
     def _save(self) -> None:
         self._check_finite()
         self._tick()
-        tensors = {f"learner.{name}": t for name, t in self.learner.tensors().items()}
+        tensors = {f"{LEARNER}{name}": t for name, t in self.learner.tensors().items()}
         tensors |= {f"best.{name}": t for name, t in self.best.items()}
         tensors |= {"order": self.order, "sums": self.sums}
         self.checkpoint.write(tensors, self._rngs(), self.position)
@@ -184,7 +184,6 @@ class Training:
     def _rngs(self) -> dict[str, torch.Generator]:
         return {"shuffle": self.shuffle, **self.learner.rngs()}
 
-    @torch.no_grad()
     def _resume(self) -> None:
         tensors, self.position = self.checkpoint.read(self._rngs())
         done = self.position.epoch - 1 + bool(self.position.row)
@@ -193,8 +192,8 @@ class Training:
                 f"{self.folder.path} is in epoch {done} already; ask for {done} epochs or more, or "
                 "train into another folder (--out)"
             )
-        for name, tensor in self.learner.tensors().items():
-            tensor.copy_(tensors[f"learner.{name}"])
+        state = {n.removeprefix(LEARNER): t for n, t in tensors.items() if n.startswith(LEARNER)}
+        copy_state(self.learner.tensors(), state, self.checkpoint.path)
         device = self.images.device
         self.best = {
             name.removeprefix("best."): tensor.to(device)
