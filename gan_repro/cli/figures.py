@@ -59,7 +59,7 @@ def growth(
     out: Annotated[Path, typer.Option(help="Folder for the table and figures/.")] = Path("results"),
 ) -> None:
     """Draw scores against the number of samples, and what a standard error says of σ."""
-    from gan_repro.artifacts.growth import draw_errors, draw_growth, read_growth, table
+    from gan_repro.artifacts.growth_figures import draw_errors, draw_growth, read_growth, table
     from gan_repro.artifacts.style import save_figure
     from gan_repro.artifacts.tables import write_csv
 
