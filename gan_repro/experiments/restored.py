@@ -11,7 +11,7 @@ from gan_repro.config.schema import Spec
 from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import Experiment, parse_experiment
 from gan_repro.experiments.systems import system
-from gan_repro.training.model import Decoder
+from gan_repro.training.model import Decoder, ModelSpec
 from gan_repro.training.seeds import stream_seed
 from gan_repro.training.tensors import load_tensors
 
@@ -34,6 +34,10 @@ class Restored(NamedTuple):
     tensors: dict[str, torch.Tensor]
     experiment: Experiment
     seed: int
+
+    def with_model(self, model: ModelSpec) -> "Restored":
+        """Return the same weights under other hyperparameters, such as other chains."""
+        return self._replace(experiment=self.experiment.model_copy(update={"model": model}))
 
     def draw(self, count: int, seed: int, device: torch.device) -> np.ndarray:
         """Draw (count, d) float32 samples."""

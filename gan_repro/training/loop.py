@@ -118,7 +118,8 @@ class Training:
         at.seconds = 0.0
         if "valid_ll" in row or time.monotonic() - self._last_metrics > METRICS_SECONDS:
             self._write_metrics(at.rows)
-        self.report.epoch(row, self.plan.epochs)
+        if at.epoch <= self.plan.epochs or "valid_ll" in row:
+            self.report.epoch(row, self.plan.epochs)
 
     def _validate(self, epoch: int) -> Validation:
         stream = stream_seed(self.seed, f"validation {epoch}")
