@@ -15,6 +15,8 @@ from gan_repro.experiments.systems import system
 # Of each kind of step, and at least two of them.
 SECONDS = 2.0
 ROUNDS = 4
+# So many calls are timed well enough, however quick they are.
+ENOUGH_CALLS = 1_000
 # A validation is timed on this part of its draws.
 DRAWS = 200
 
@@ -74,7 +76,7 @@ def _pace(work: Callable[[], object], device: torch.device, seconds: float) -> n
     rounds = []
     for _ in range(ROUNDS):
         calls, start, elapsed = 0, time.perf_counter(), 0.0
-        while calls == 0 or elapsed < seconds / ROUNDS:
+        while calls == 0 or (elapsed < seconds / ROUNDS and calls < ENOUGH_CALLS):
             work()
             if device.type == "cuda":
                 torch.cuda.synchronize(device)

@@ -107,7 +107,7 @@ def test_epochs_and_images_multiply():
 
 def test_disk_holds_what_a_run_leaves(tmp_path):
     save(read_digits("digits", "digits", tmp_path), tmp_path / "digits.npz")
-    experiment = load_experiment("digits_authors")[1].with_epochs(1)
+    experiment = load_experiment("digits_authors")[1].with_epochs(20)
     folder = RunFolder(tmp_path / "run")
     train("digits_authors", experiment, 0, tmp_path, folder, CPU)
     left = folder.checkpoint.stat().st_size + folder.weights.stat().st_size

@@ -83,7 +83,7 @@ def test_a_machine_that_wavers_gives_a_range(clock, monkeypatch):
     experiment = load_experiment("digits_authors")[1]
     speeds = iter([0.01] * 3 + [0.02] * 1_000)
     slowed(monkeypatch, clock, lambda epoch: next(speeds))
-    found = measure(experiment, 1_000, 64, CPU, seconds=0.08)
+    found = measure(experiment, 1_000, 64, CPU, seconds=0.06)
     assert found.high == pytest.approx(2 * found.low)
 
 
