@@ -2,14 +2,25 @@
 
 from pathlib import Path
 from reprlib import Repr
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from gan_repro.errors import UserError, suggest
+from gan_repro.errors import UserError, reading, suggest
 from gan_repro.files import read_json
 
 Record = TypeVar("Record")
+
+# The name of an experiment or a dataset: a word that is a folder's name and needs no quotes.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=80)]
+# What people read, on one line. A dollar sign would start a formula in a figure, and an equals
+# sign ends the header of a table's column.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f$=]+$", max_length=120)]
+# Seeds that every library takes.
+LARGEST_SEED = 2**32 - 1
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+
+NOT_OURS = "is not what the pipeline writes there"
 
 # A value is quoted in a message, however large or deep it is.
 BRIEF = Repr()
@@ -36,7 +47,7 @@ def explain(
     """
     if isinstance(error, TypeError):
         return UserError(f"{source}: {within or 'a key'}: keys must be words")
-    found = error.errors()
+    found = error.errors(include_url=False, include_context=False)
     # A misspelt key is also a missing one; the misspelling is what helps.
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(part) for part in ((within,) if within else ()) + first["loc"])
@@ -55,15 +66,16 @@ def read_record(path: Path, kind: type[Record]) -> Record:
     Raises:
         UserError: the file is missing, not JSON, or of another kind; the message names the place.
     """
-    content, adapter = read_json(path), TypeAdapter(kind)
+    content = read_json(path)
     try:
-        return adapter.validate_python(content)
-    except ValidationError as error:
-        first = error.errors()[0]
+        with reading(path, NOT_OURS, "make it again"):
+            return TypeAdapter(kind).validate_python(content)
+    except UserError as error:
+        if not isinstance(error.__cause__, ValidationError):
+            raise
+        first = error.__cause__.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UserError(
-            f"{path} is not what the pipeline writes there ({place}: {first['msg']}); make it again"
-        ) from error
+        raise UserError(f"{path} {NOT_OURS} ({place}: {first['msg']}); make it again") from error
 
 
 def to_json(record: BaseModel) -> Any:

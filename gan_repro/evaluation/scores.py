@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from gan_repro.config.schema import Spec, read_record
+from gan_repro.config.schema import Seed, Spec, read_record
+
+
+class Drawn(Spec):
+    """Beside drawn samples: the digests of the weights that they are from, and of themselves."""
+
+    weights_sha256: str
+    samples_sha256: str
 
 
 class SampleOrigin(Spec):
@@ -19,7 +26,7 @@ class SampleOrigin(Spec):
 
     experiment: str
     row: str
-    seed: int
+    seed: Seed
     epochs: int | None = None
     recipe_epochs: int | None = None
     samples_sha256: str | None = None

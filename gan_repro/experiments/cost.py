@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from gan_repro.config.catalogue import dataset_source
+from gan_repro.config.machine import check_memory
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import Experiment
@@ -121,5 +122,7 @@ def announce(
 ) -> list[str]:
     """Return lines on what an experiment will cost; stop one that `check` refuses."""
     cost = estimate(experiment, *data_size(experiment.dataset, prepared))
+    if device.type == "cpu":
+        check_memory(name, cost.memory)
     rate = measure_rate(device, experiment.plan.batch_size)
     return [describe(cost), check(cost, name, device, rate, allow_cpu)]

@@ -1,10 +1,13 @@
 """Where the arithmetic happens: device, threads, and settings that make it repeatable."""
 
 import os
+import re
 
 import torch
 
 from gan_repro.errors import UserError
+
+DEVICE = re.compile(r"cpu|auto|cuda(:[0-9]{1,3})?")
 
 
 def prepare_device(name: str = "auto", threads: int = 1) -> torch.device:
@@ -15,6 +18,8 @@ def prepare_device(name: str = "auto", threads: int = 1) -> torch.device:
     Raises:
         UserError: the device does not exist on this machine.
     """
+    if not DEVICE.fullmatch(name):
+        raise UserError(f"device '{name}' is none; say cpu, cuda, cuda:1 or auto")
     # cuBLAS is deterministic only with this workspace, and reads it when it starts.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)

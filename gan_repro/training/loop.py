@@ -2,23 +2,26 @@
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_repro.errors import UserError
+from gan_repro.config.process import Stop, noticing_signals
+from gan_repro.errors import Interrupted, UserError
 from gan_repro.files import atomic_path
-from gan_repro.training.checkpoint import Checkpoint, Position
+from gan_repro.training.checkpoint import Best, Checkpoint, Position
 from gan_repro.training.model import Learner
 from gan_repro.training.plan import Plan
 from gan_repro.training.reports import Lines, Report
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
+from gan_repro.training.tensors import ADVICE, check_like
 
 METRICS_SECONDS = 10.0
+CHECKPOINT_SECONDS = 60.0
 
 
 class Validation(NamedTuple):
@@ -53,7 +56,7 @@ class Training:
         checkpoint: Checkpoint,
         validate: Callable[[np.ndarray], Validation],
         report: Report | None = None,
-        checkpoint_seconds: float = 60.0,
+        checkpoint_seconds: float = CHECKPOINT_SECONDS,
     ) -> None:
         self.learner, self.images, self.plan, self.seed = learner, images, plan, seed
         self.folder, self.checkpoint, self.validate = folder, checkpoint, validate
@@ -62,24 +65,35 @@ class Training:
         self.order = torch.zeros(0, dtype=torch.int32)
         self.sums = torch.zeros(len(learner.metrics), dtype=torch.float64, device=images.device)
         self.best: dict[str, Tensor] = {}
-        self.position = Position()
+        self.position, self.stop = Position(), Stop()
 
-    def run(self) -> dict:
-        """Train to the end of the plan and return the choice: epoch, valid_ll and sigma.
+    def run(self) -> Best:
+        """Train to the end of the plan and return the choice; ``best`` holds its weights then.
 
-        Resumes from the checkpoint where there is one; ``best`` holds the chosen weights then.
+        Resumes from the checkpoint where there is one. A signal ends the training after the step
+        that is under way, or within a validation.
 
         Raises:
             UserError: training diverged, the checkpoint is damaged or of another run, or more
                 epochs than those of the plan are trained already.
+            Interrupted: a signal came; a checkpoint is saved.
         """
         if self.checkpoint.path.exists():
             self._resume()
         self._last_save = self._last_metrics = self._mark = time.monotonic()
-        while self.position.epoch <= self.plan.epochs:
-            self._epoch()
-        self._save()
-        return self._choose()
+        with noticing_signals() as self.stop:
+            try:
+                while self.position.epoch <= self.plan.epochs:
+                    self._epoch()
+                self._save()
+                return self._choose()
+            except Interrupted:
+                self._save()
+                raise Interrupted(self.stop.number, f"saved in {self._where()}") from None
+
+    def _where(self) -> str:
+        at = self.position
+        return f"epoch {at.epoch}, {at.row} of {len(self.images)} images, {self.checkpoint.path}"
 
     def _epoch(self) -> None:
         at, learner = self.position, self.learner
@@ -96,6 +110,7 @@ class Training:
             at.row += len(rows)
             at.step += 1
             self.report.advance(at.epoch, at.row / len(order))
+            self.stop.answer()
             if time.monotonic() - self._last_save > self.checkpoint_seconds:
                 self._save()
         self._finish_epoch()
@@ -110,7 +125,7 @@ class Training:
             found = self._validate(at.epoch)
             row |= found._asdict()
             if self._is_better(found):
-                at.best = {"epoch": at.epoch, **found._asdict()}
+                at.best = Best(epoch=at.epoch, **found._asdict())
                 self.best = self._weights()
         at.rows.append(row)
         at.epoch, at.row = at.epoch + 1, 0
@@ -122,16 +137,17 @@ class Training:
 
     def _validate(self, epoch: int) -> Validation:
         stream = stream_seed(self.seed, f"validation {epoch}")
-        return self.validate(self.learner.sample(self.plan.validate_samples, stream))
+        with self.stop.immediate():
+            return self.validate(self.learner.sample(self.plan.validate_samples, stream))
 
     def _is_better(self, found: Validation) -> bool:
         best = self.position.best
-        return self.plan.select == "last" or best is None or found.valid_ll > best["valid_ll"]
+        return self.plan.select == "last" or best is None or found.valid_ll > best.valid_ll
 
     def _weights(self) -> dict[str, Tensor]:
         return {name: tensor.detach().clone() for name, tensor in self.learner.weights().items()}
 
-    def _choose(self) -> dict:
+    def _choose(self) -> Best:
         """Return the choice; the last epoch takes part, also where no validation was due.
 
         That validation is left out of the checkpoint, because a longer plan would not have it.
@@ -141,7 +157,7 @@ class Training:
             found = self._validate(last)
             rows = [*rows[:-1], rows[-1] | found._asdict()]
             if self._is_better(found):
-                chosen, self.best = {"epoch": last, **found._asdict()}, self._weights()
+                chosen, self.best = Best(epoch=last, **found._asdict()), self._weights()
             self.report.epoch(rows[-1], last)
         self._write_metrics(rows)
         return chosen
@@ -175,11 +191,21 @@ class Training:
     def _save(self) -> None:
         self._check_finite()
         self._tick()
-        tensors = {f"learner.{name}": t for name, t in self.learner.tensors().items()}
-        tensors |= {f"best.{name}": t for name, t in self.best.items()}
-        tensors |= {"order": self.order, "sums": self.sums}
-        self.checkpoint.write(tensors, self._rngs(), self.position)
+        self.checkpoint.write(self._tensors(self.best), self._rngs(), self.position)
         self._last_save = time.monotonic()
+
+    def _tensors(self, best: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        tensors = {f"learner.{name}": t for name, t in self.learner.tensors().items()}
+        tensors |= {f"best.{name}": t for name, t in best.items()}
+        return tensors | {"order": self.order, "sums": self.sums}
+
+    def _check(self, tensors: Mapping[str, Tensor]) -> None:
+        """Raise UserError where a checkpoint's tensors are not this training's."""
+        self.order = torch.arange(len(self.images), dtype=torch.int32)
+        best = self.learner.weights() if self.position.best else {}
+        check_like(self.checkpoint.path, tensors, self._tensors(best))
+        if not torch.equal(tensors["order"].sort().values, self.order):
+            raise UserError(f"{self.checkpoint.path}: its order of images is not one; {ADVICE}")
 
     def _rngs(self) -> dict[str, torch.Generator]:
         return {"shuffle": self.shuffle, **self.learner.rngs()}
@@ -193,6 +219,7 @@ class Training:
                 f"{self.folder.path} is in epoch {done} already; ask for {done} epochs or more, or "
                 "train into another folder (--out)"
             )
+        self._check(tensors)
         for name, tensor in self.learner.tensors().items():
             tensor.copy_(tensors[f"learner.{name}"])
         device = self.images.device

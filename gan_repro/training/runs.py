@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_repro.config.schema import Spec, read_record
+from gan_repro.config.schema import Seed, Spec, read_record
 from gan_repro.errors import UserError
 from gan_repro.files import write_sums
 
@@ -51,11 +51,12 @@ class RunRecord(Spec):
         pretrained_sha256: of the weights that a second stage started from.
         source: digest of the modules that decide the run's bytes, and versions of libraries.
         source_changes: what was accepted in their place on the way.
+        warnings: what makes the model one that nobody should trust, such as a collapse.
     """
 
     experiment: str
     row: str
-    seed: int
+    seed: Seed
     config: dict[str, Any]
     pretrained_sha256: str | None = None
     chosen: Choice
@@ -65,6 +66,7 @@ class RunRecord(Spec):
     dataset: DatasetVersion
     source: dict[str, str] | None = None
     source_changes: tuple[SourceChange, ...] = ()
+    warnings: tuple[str, ...] = ()
     commit: str | None
     uncommitted_changes: bool
     versions: dict[str, str]
@@ -104,6 +106,11 @@ class RunFolder:
         """SHA-256 of weights, metrics and record; written last, so its presence says finished."""
         return self.path / "trained.sha256"
 
+    @property
+    def lock(self) -> Path:
+        """What a training holds while it writes here."""
+        return self.path / ".lock"
+
     def seal(self) -> None:
         """Say that the run is finished, by writing the digests of its files."""
         write_sums(self.sums, [self.weights, self.metrics, self.record])
@@ -112,7 +119,7 @@ class RunFolder:
         """Move every file of the run into a folder of its own below, and return that folder."""
         earlier = self.path / "earlier"
         target = earlier / str(1 + sum(1 for _ in earlier.glob("*")))
-        files = [path for path in self.path.iterdir() if path.is_file()]
+        files = [path for path in self.path.iterdir() if path.is_file() and path != self.lock]
         target.mkdir(parents=True)
         for path in files:
             path.replace(target / path.name)
