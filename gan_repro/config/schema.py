@@ -20,6 +20,7 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f$=]+$", max_le
 LARGEST_SEED = 2**32 - 1
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
+MOST_VALUES, DEEPEST = 10_000, 20
 NOT_OURS = "is not what the pipeline writes there"
 
 # A value is quoted in a message, however large or deep it is.
@@ -32,6 +33,25 @@ class Spec(BaseModel):
     """A validated piece of configuration or a record: no unknown keys, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def check_size(value: Any, source: str) -> None:
+    """Raise UserError where a configuration has more values, or deeper ones, than anybody writes.
+
+    Aliases count each time: a few hundred bytes of them stand for billions of values.
+    """
+    pending, count = [(value, 0)], 0
+    while pending:
+        value, depth = pending.pop()
+        count += 1
+        if count > MOST_VALUES or depth > DEEPEST:
+            raise UserError(
+                f"{source} holds more than {MOST_VALUES} values, or nests them too deep"
+            )
+        if isinstance(value, dict):
+            pending += [(part, depth + 1) for pair in value.items() for part in pair]
+        elif isinstance(value, list | tuple):
+            pending += [(part, depth + 1) for part in value]
 
 
 def explain(
