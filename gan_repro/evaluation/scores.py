@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from typing_extensions import TypedDict
+
 from gan_repro.config.schema import Seed, Spec, read_record
 
 
@@ -54,6 +56,13 @@ class GridScore(Spec):
     valid_curve: tuple[float, ...]
 
 
+class Grids(TypedDict):
+    """A score on each grid of bandwidths."""
+
+    authors: GridScore
+    fine: GridScore
+
+
 class FoldScore(Spec):
     """The score of samples on one fold of a dataset, by the paper's protocol.
 
@@ -76,7 +85,7 @@ class FoldScore(Spec):
     samples: int
     valid_points: int
     test_points: int
-    grids: dict[str, GridScore]
+    grids: Grids
     warnings: tuple[str, ...]
 
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired
+
+from pydantic import ConfigDict
+from typing_extensions import TypedDict
 
 from gan_repro.config.schema import Seed, Spec, read_record
 from gan_repro.errors import UserError
@@ -40,6 +43,18 @@ class SourceChange(Spec):
     after: dict[str, str]
 
 
+class Described(TypedDict):
+    """An experiment as a record has it: what cards and figures print of it, and more."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+
+    title: str
+    row: str
+    dataset: str
+    choices: list[str]
+    pretrained: NotRequired[str | None]
+
+
 class RunRecord(Spec):
     """`run.json`: what was trained, on what, by which code and where.
 
@@ -57,7 +72,7 @@ class RunRecord(Spec):
     experiment: str
     row: str
     seed: Seed
-    config: dict[str, Any]
+    config: Described
     pretrained_sha256: str | None = None
     chosen: Choice
     epochs: int
