@@ -6,11 +6,13 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install demo paper test lint clean lock
+.PHONY: help install demo paper test torture cluster-test lint clean lock
 
 help:
 	@echo "make demo    the whole pipeline on embedded data, in minutes (results/demo)"
 	@echo "make test    every test"
+	@echo "make torture      kills, damaged files, misbehaving servers: half an hour of each"
+	@echo "make cluster-test the workflow through a Slurm cluster of one node, started for it"
 	@echo "make paper   the paper's run: snakemake --cores 8 all (hours; a GPU helps)"
 	@echo "make lint    ruff, snakefmt and snakemake --lint"
 	@echo "make clean   remove the environment, the demo and caches; data and results stay"
@@ -36,6 +38,15 @@ paper: install
 
 test: install
 	pytest
+
+# The same attacks as in `make test`, but many; the last figures are in docs/reliability.md.
+torture: install
+	GAN_REPRO_TORTURE=full pytest tests/torture tests/workflow/test_survives.py tests/data/test_fetch.py
+
+# Needs root, and Debian's slurmctld, slurmd, slurm-client and munge; skipped where they are not.
+cluster-test: install
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock 'snakemake-executor-plugin-slurm>=2.0'
+	GAN_REPRO_CLUSTER=1 pytest tests/cluster -rs
 
 lint: install
 	ruff check .

@@ -45,9 +45,7 @@ def check_size(value: Any, source: str) -> None:
         value, depth = pending.pop()
         count += 1
         if count > MOST_VALUES or depth > DEEPEST:
-            raise UserError(
-                f"{source} holds more than {MOST_VALUES} values, or nests them too deep"
-            )
+            raise UserError(f"{source} has more than {MOST_VALUES} values, or nests them too deep")
         if isinstance(value, dict):
             pending += [(part, depth + 1) for pair in value.items() for part in pair]
         elif isinstance(value, list | tuple):
