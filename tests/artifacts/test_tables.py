@@ -8,6 +8,7 @@ import pytest
 from gan_repro import paper
 from gan_repro.artifacts import tables
 from gan_repro.artifacts.cells import read_cells
+from gan_repro.errors import UserError
 from gan_repro.files import write_json
 
 COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
