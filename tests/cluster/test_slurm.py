@@ -1,4 +1,4 @@
-"""The workflow through sbatch: the same bytes, seeds side by side, time limits that cost nothing."""
+"""The workflow through sbatch: the same bytes, seeds side by side, no time limit that costs any."""
 
 import os
 import subprocess
