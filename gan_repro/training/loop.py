@@ -83,13 +83,17 @@ class Training:
         self._last_save = self._last_metrics = self._mark = time.monotonic()
         with noticing_signals() as self.stop:
             try:
-                while self.position.epoch <= self.plan.epochs:
-                    self._epoch()
-                self._save()
+                if self.position.epoch <= self.plan.epochs:
+                    self._epochs()
                 return self._choose()
             except Interrupted:
                 self._save()
                 raise Interrupted(self.stop.number, f"saved in {self._where()}") from None
+
+    def _epochs(self) -> None:
+        while self.position.epoch <= self.plan.epochs:
+            self._epoch()
+        self._save()
 
     def _where(self) -> str:
         at = self.position
