@@ -9,6 +9,7 @@ import torch
 from hypothesis import settings
 
 from gan_repro.data.dataset import Dataset, Fold
+from gan_repro.data.embedded import read_digits
 from gan_repro.data.fetch import fetch
 from gan_repro.data.prepare import prepare
 
@@ -55,3 +56,10 @@ def tiny() -> Dataset:
         train=rows[:40],
         folds=(Fold(valid=rows[40:50], test=rows[50:]),),
     )
+
+
+@pytest.fixture(scope="session")
+def digits_images() -> tuple[torch.Tensor, Dataset]:
+    """The demo's digits: training images in model space, and the dataset."""
+    dataset = read_digits("digits", "digits 8×8 (not MNIST)", Path())
+    return torch.from_numpy(dataset.images(dataset.train)), dataset

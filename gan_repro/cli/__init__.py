@@ -5,7 +5,7 @@ import sys
 import tempfile
 import traceback
 
-import click
+import typer
 
 # isort: off
 # Each adds its verbs, and --help lists them in this order: that of the pipeline.
@@ -18,6 +18,8 @@ from gan_repro.errors import Interrupted, UserError, one_line
 
 # Set, every error ends in its traceback.
 TRACEBACK_VARIABLE = "GAN_REPRO_TRACEBACK"
+# What is wrong in a command line; Typer has its own copy of Click, or uses it, by its version.
+USAGE = typer.BadParameter.__mro__[2]
 MISTAKE, FAILED, BUG = 2, 1, 70
 
 
@@ -35,11 +37,6 @@ def main() -> None:
         _say(str(signal), signal.status)
     except UserError as error:
         _say(str(error), MISTAKE)
-    except click.exceptions.NoArgsIsHelpError as shown:
-        print(shown.format_message())
-        sys.exit(MISTAKE)
-    except click.ClickException as error:
-        _say(f"{error.format_message()} (--help says more)", MISTAKE)
     except BrokenPipeError:
         # Whoever read the output, such as `head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -47,7 +44,17 @@ def main() -> None:
     except (OSError, MemoryError) as error:
         _say(_machine(error), FAILED)
     except Exception as error:
+        if isinstance(error, USAGE):
+            _explain_usage(error)
         _say(f"{type(error).__name__}: {error}; a bug: please report {_kept()}", BUG)
+
+
+def _explain_usage(error: Exception) -> None:
+    """End with the help, where nothing was said, or with what is wrong in what was said."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+        sys.exit(MISTAKE)
+    _say(f"{error.format_message()} (--help says more)", MISTAKE)
 
 
 def _say(message: str, status: int) -> None:

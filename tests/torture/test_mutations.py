@@ -34,6 +34,7 @@ from gan_repro.errors import UserError
 from gan_repro.evaluation.samples import load_samples, origin_of
 from gan_repro.experiments.experiment import load_experiment
 from gan_repro.experiments.restored import sample
+from gan_repro.files import sha256
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.tensors import load_tensors, save_tensors
 
@@ -231,7 +232,7 @@ def make_kinds(place: Path, run: Path, digits: Path, monkeypatch) -> dict[str, K
     }  # fmt: skip
     score = {
         "experiment": "digits_authors", "row": "Adversarial nets", "seed": 0, "epochs": 4,
-        "samples_sha256": "0", "dataset": "digits", "title": "t", "dataset_sha256": "0", "fold": 0,
+        "samples_sha256": sha256(place / "samples.npy"), "dataset": "digits", "title": "t", "dataset_sha256": "0", "fold": 0,
         "samples": 5, "valid_points": 5, "test_points": 5, "warnings": [],
         "grids": {"authors": grid, "fine": grid},
     }  # fmt: skip
