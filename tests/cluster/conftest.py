@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol")
+# Where Debian's commands look, also within a job, which gets no variable of Slurm's.
+ETC, FILES = Path("/etc/slurm"), ("slurm.conf", "gres.conf")
 CONFIG = """
 ClusterName=loopback
 SlurmctldHost={host}(127.0.0.1)
@@ -50,6 +52,8 @@ def reason_to_skip() -> str | None:
         return f"no {', '.join(missing)}: apt-get install slurmctld slurmd slurm-client munge"
     if os.geteuid() != 0:
         return "Slurm's daemons need root"
+    if any((ETC / name).exists() for name in FILES):
+        return f"{ETC} has a cluster of its own"
     try:
         import snakemake_executor_plugin_slurm  # noqa: F401
     except ImportError:
@@ -59,7 +63,7 @@ def reason_to_skip() -> str | None:
 
 @pytest.fixture(scope="session")
 def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A running cluster; commands find it through SLURM_CONF."""
+    """A running cluster, whose configuration is linked to where the jobs' commands look for it."""
     if reason := reason_to_skip():
         pytest.skip(reason)
     place, host = tmp_path_factory.mktemp("slurm"), os.uname().nodename.split(".")[0]
@@ -71,7 +75,9 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     key = place / "munge/key"
     key.write_bytes(os.urandom(128))
     key.chmod(0o400)
-    os.environ["SLURM_CONF"] = str(config)
+    links = [ETC / name for name in FILES]
+    for link in links:
+        link.symlink_to(place / link.name)
     daemons = [
         ["munged", "--foreground", "--force", f"--key-file={key}", f"--socket={place}/munge/socket",
          f"--pid-file={place}/munge/pid", f"--log-file={place}/munge/log",
@@ -91,6 +97,8 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for daemon in reversed(running):
             daemon.terminate()
             daemon.wait()
+        for link in links:
+            link.unlink()
 
 
 def _wait_until_idle(place: Path) -> None:

@@ -232,6 +232,7 @@ def make_kinds(place: Path, run: Path, digits: Path, monkeypatch) -> dict[str, K
     }  # fmt: skip
     score = {
         "experiment": "digits_authors", "row": "Adversarial nets", "seed": 0, "epochs": 4,
+
         "samples_sha256": sha256(place / "samples.npy"), "dataset": "digits", "title": "t", "dataset_sha256": "0", "fold": 0,
         "samples": 5, "valid_points": 5, "test_points": 5, "warnings": [],
         "grids": {"authors": grid, "fine": grid},
