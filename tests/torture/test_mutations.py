@@ -10,6 +10,7 @@ import json
 import struct
 import tarfile
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def changed(value: Any, rng: np.random.Generator) -> Any:
         holder = value
         for key in path:
             holder = holder[key]
-        odd = DEEP if rng.random() < 0.05 else ODD[rng.integers(len(ODD))]
+        odd = DEEP if rng.random() < 0.05 else deepcopy(ODD[rng.integers(len(ODD))])
         kind = rng.integers(4)
         if kind == 0:
             del holder[last]
@@ -232,8 +233,8 @@ def make_kinds(place: Path, run: Path, digits: Path, monkeypatch) -> dict[str, K
     }  # fmt: skip
     score = {
         "experiment": "digits_authors", "row": "Adversarial nets", "seed": 0, "epochs": 4,
-
-        "samples_sha256": sha256(place / "samples.npy"), "dataset": "digits", "title": "t", "dataset_sha256": "0", "fold": 0,
+        "samples_sha256": sha256(place / "samples.npy"),
+        "dataset": "digits", "title": "t", "dataset_sha256": "0", "fold": 0,
         "samples": 5, "valid_points": 5, "test_points": 5, "warnings": [],
         "grids": {"authors": grid, "fine": grid},
     }  # fmt: skip
