@@ -1,6 +1,6 @@
 """The checkpoint: everything that an interrupted training needs to end with the same bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,22 @@ class Position(BaseModel):
     best: Best | None = None
     rows: list[dict[str, int | float]] = []
     source_changes: list[SourceChange] = []
+
+    def check(self, columns: Iterable[str], images: int, validate_every: int) -> None:
+        """Raise ValueError where this is no position of a training.
+
+        Args:
+            columns: of metrics.csv.
+            images: that an epoch has.
+            validate_every: epochs between validations.
+        """
+        done = self.epoch - 1
+        if [row.get("epoch") for row in self.rows] != list(range(1, done + 1)):
+            raise ValueError(f"its rows are not those of epochs 1 to {done}")
+        if any(set(row) - set(columns) for row in self.rows):
+            raise ValueError("its rows have other columns than metrics.csv")
+        if self.row > images or (self.best is None) != (done < validate_every):
+            raise ValueError("it is not where it says it is")
 
 
 class State(Spec):

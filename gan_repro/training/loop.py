@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from gan_repro.config.process import Stop, noticing_signals
-from gan_repro.errors import Interrupted, UserError
+from gan_repro.errors import Interrupted, UserError, reading
 from gan_repro.files import atomic_path
-from gan_repro.training.checkpoint import Best, Checkpoint, Position
+from gan_repro.training.checkpoint import NO_CHECKPOINT, Best, Checkpoint, Position
 from gan_repro.training.model import Learner
 from gan_repro.training.plan import Plan
 from gan_repro.training.reports import Lines, Report
@@ -176,11 +176,13 @@ class Training:
     def _write_metrics(self, rows: list[dict]) -> None:
         """Write one row per epoch, with blanks where nothing was validated."""
         self._last_metrics = time.monotonic()
-        names = ["epoch", *self.learner.metrics, "examples_per_second", *Validation._fields]
         with atomic_path(self.folder.metrics) as temporary, open(temporary, "w") as handle:
-            writer = csv.DictWriter(handle, names, lineterminator="\n")
+            writer = csv.DictWriter(handle, self._columns(), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
+
+    def _columns(self) -> list[str]:
+        return ["epoch", *self.learner.metrics, "examples_per_second", *Validation._fields]
 
     def _check_finite(self) -> None:
         tensors = [self.sums, *self.learner.tensors().values()]
@@ -205,6 +207,8 @@ class Training:
 
     def _check(self, tensors: Mapping[str, Tensor]) -> None:
         """Raise UserError where a checkpoint's tensors are not this training's."""
+        with reading(self.checkpoint.path, NO_CHECKPOINT, ADVICE):
+            self.position.check(self._columns(), len(self.images), self.plan.validate_every)
         self.order = torch.arange(len(self.images), dtype=torch.int32)
         best = self.learner.weights() if self.position.best else {}
         check_like(self.checkpoint.path, tensors, self._tensors(best))

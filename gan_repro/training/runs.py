@@ -55,6 +55,14 @@ class Described(TypedDict):
     pretrained: NotRequired[str | None]
 
 
+class Versions(TypedDict):
+    """Versions of libraries by name: PyTorch's, which cards print, and others."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+
+    torch: str
+
+
 class RunRecord(Spec):
     """`run.json`: what was trained, on what, by which code and where.
 
@@ -84,7 +92,7 @@ class RunRecord(Spec):
     warnings: tuple[str, ...] = ()
     commit: str | None
     uncommitted_changes: bool
-    versions: dict[str, str]
+    versions: Versions
     device: str
     threads: int
     platform: str
