@@ -29,10 +29,11 @@ def run_snakemake(folder: Path, *arguments: str, **variables: str) -> subprocess
     bin_folder = str(Path(sys.executable).parent)
     environment = {name: value for name, value in os.environ.items() if name != "GAN_REPRO_MIRROR"}
     path = os.pathsep.join([bin_folder, environment["PATH"]])
+    packages = os.pathsep.join([str(folder), environment.get("PYTHONPATH", "")]).strip(os.pathsep)
     return subprocess.run(
         [f"{bin_folder}/snakemake", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
-        env=environment | {"PATH": path, "PYTHONPATH": str(folder)} | variables,
+        env=environment | {"PATH": path, "PYTHONPATH": packages} | variables,
     )
