@@ -19,11 +19,12 @@ help:
 
 install: $(READY)
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock requirements.hashes pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
 	  "try: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.hashes
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
@@ -59,11 +60,16 @@ clean:
 	rm -rf .venv .snakemake .pytest_cache .hypothesis .ruff_cache results/demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# PyTorch has no hash: its builds for CPUs and for CUDA are different files of different indexes.
 # Two files repeat the pins: environment.yml for conda, workflow/envs for jobs that conda sets up; a
 # test compares them.
 lock: install
 	@(echo "# Every package of the environment, pinned. Made by: make lock"; \
-	  $(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//") > requirements.lock
+	  $(BIN)/python -m pip freeze --exclude-editable --exclude uv | sed "s/+cpu$$//") > requirements.lock
+	$(BIN)/python -m pip install --quiet uv
+	@(echo "# Every package of requirements.lock but PyTorch, with the SHA-256 of its files. Made by: make lock"; \
+	  grep -v ^torch== requirements.lock | $(BIN)/uv pip compile --quiet --generate-hashes --no-deps \
+	    --no-header --no-annotate -) > requirements.hashes
 	@for file in environment.yml workflow/envs/gan-repro.yaml; do \
 	  (sed -n "1,/- pip:/p" $$file; grep -e "- --editable" $$file; \
 	   sed -n "s/^\([^#].*\)/      - \1/p" requirements.lock) > environment.new; \
