@@ -1,5 +1,7 @@
 # Two commands are enough: `make demo` and `make test`. Each sets up what it needs in .venv.
 
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
@@ -30,9 +32,9 @@ $(READY): requirements.lock requirements.hashes pyproject.toml
 	@touch $@
 
 demo: install
-	snakemake all --configfile config/demo.yaml --cores $(CORES) --quiet rules
+	@snakemake all --configfile config/demo.yaml --cores $(CORES) 2>&1 \
+	  | python workflow/scripts/brief.py
 	@gan-repro compare --results results/demo
-	@echo "Everything is in results/demo: start with table1.csv, notebooks/ and figures/."
 
 paper: install
 	snakemake --cores 8 all

@@ -1,4 +1,4 @@
-"""curves, figure2, figure3 and grid: what is looked at."""
+"""curves, figure2, figure3, growth and grid: what is looked at."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +51,24 @@ def figure3(
 
     for path in draw_figure3(run, data / "prepared", out, prepare_device(device, threads)):
         say(f"written to {path}")
+
+
+@app.command(epilog="Example: gan-repro growth results/runs/*/seed0/growth.json")
+def growth(
+    records: Annotated[list[Path], typer.Argument(help="growth.json files of one dataset.")],
+    out: Annotated[Path, typer.Option(help="Folder for the table and figures/.")] = Path("results"),
+) -> None:
+    """Draw scores against the number of samples, and what a standard error says of σ."""
+    from gan_repro.artifacts.growth import draw_errors, draw_growth, read_growth, table
+    from gan_repro.artifacts.style import save_figure
+    from gan_repro.artifacts.tables import write_csv
+
+    found = read_growth(records)
+    title = found[0].title
+    write_csv(table(found), out / "growth.csv")
+    save_figure(draw_growth(found, title), out / "figures/growth")
+    save_figure(draw_errors(found, title), out / "figures/errors")
+    say(f"growth.csv, figures/growth.png and figures/errors.png of {len(found)} series in {out}")
 
 
 @app.command(epilog="Example: gan-repro grid samples.npy --rows 10 --columns 10")

@@ -19,6 +19,7 @@ from gan_repro.training.model import Decoder
 from gan_repro.training.seeds import stream_seed
 from gan_repro.training.tensors import load_tensors
 
+CPU = torch.device("cpu")
 FLOAT = 4
 DOES_NOT_FIT = "holds weights that do not fit the model that it names"
 
@@ -79,7 +80,9 @@ def restore(weights: Path) -> Restored:
     return Restored(weights, tensors, experiment, origin.seed)
 
 
-def sample(weights: Path, count: int, seed: int | None, device: torch.device) -> np.ndarray:
+def sample(
+    weights: Path, count: int, seed: int | None = None, device: torch.device = CPU
+) -> np.ndarray:
     """Draw (count, d) samples from a run's weights; by default on the run's own sample stream."""
     run = restore(weights)
     return run.draw(count, stream_seed(run.seed if seed is None else seed, "samples"), device)

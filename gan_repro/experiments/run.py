@@ -17,14 +17,14 @@ from gan_repro.experiments.kinds import KINDS
 from gan_repro.experiments.restored import restore
 from gan_repro.experiments.systems import system
 from gan_repro.files import exclusive, sha256, write_json
-from gan_repro.training.checkpoint import SOURCE, Best, Checkpoint
+from gan_repro.training.checkpoint import SOURCE, Best, Checkpoint, copy_state, last_state
 from gan_repro.training.loop import CHECKPOINT_SECONDS, Training, Validation
 from gan_repro.training.model import Learner
 from gan_repro.training.provenance import library_versions, provenance
 from gan_repro.training.reports import Report
 from gan_repro.training.runs import Choice, DatasetVersion, RunFolder, RunRecord
 from gan_repro.training.seeds import stream_seed
-from gan_repro.training.tensors import save_tensors
+from gan_repro.training.tensors import digest, save_tensors
 
 # Draws of a finished model that are looked at for signs of a collapse.
 GUARD_SAMPLES = 200
@@ -142,7 +142,7 @@ def _finish(
 def _start_from(
     learner: Learner, experiment: Experiment, pretrained: RunFolder | None
 ) -> dict[str, str]:
-    """Give a learner the generator of a finished run; return that run's part of the provenance."""
+    """Give a learner what a finished run has learned; return its part of the provenance."""
     if pretrained is None or not pretrained.weights.exists():
         where = "" if pretrained is None else f" ({pretrained.weights} does not exist)"
         raise UserError(
@@ -155,8 +155,12 @@ def _start_from(
             f"{pretrained.path} was trained on {first.experiment.dataset}, not on "
             f"{experiment.dataset}; train {experiment.pretrained} on the same data"
         )
-    learner.start_from(first.tensors)
-    return {"pretrained_sha256": sha256(pretrained.weights)}
+    if experiment.model.needs_pretrained:
+        learner.start_from(first.tensors)
+        return {"pretrained_sha256": sha256(pretrained.weights)}
+    state = last_state(pretrained.checkpoint)
+    copy_state(learner.tensors(), state, pretrained.checkpoint)
+    return {"pretrained_sha256": digest(state, None)}
 
 
 def _validation(samples: np.ndarray, dataset: Dataset, device: torch.device) -> Validation:

@@ -15,6 +15,8 @@ from gan_repro.training.tensors import load_tensors, save_tensors
 
 # The part of a fingerprint that a user may accept to have changed.
 SOURCE = "source"
+# What the names of a learner's tensors begin with.
+LEARNER = "learner."
 NO_CHECKPOINT = "is no checkpoint of this training"
 WAYS_OUT = (
     "say --accept-changed-source to go on from it, which is recorded, or --restart to begin anew, "
@@ -147,6 +149,25 @@ class Checkpoint:
             raise UserError(f"{self.path} was written by other code ({changed}); {WAYS_OUT}")
         change = SourceChange(epoch=position.epoch, before=before, after=after)
         position.source_changes.append(change)
+
+
+def last_state(path: Path) -> dict[str, Tensor]:
+    """Return what a learner had learned when a checkpoint was written, by name."""
+    tensors, _ = load_tensors(path)
+    return {
+        name.removeprefix(LEARNER): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(LEARNER)
+    }
+
+
+@torch.no_grad()
+def copy_state(own: Mapping[str, Tensor], given: Mapping[str, Tensor], path: Path) -> None:
+    """Copy a state into a learner's tensors; raises UserError where it is of another model."""
+    if {n: t.shape for n, t in own.items()} != {n: t.shape for n, t in given.items()}:
+        raise UserError(f"{path} is of another model than this one; it cannot go on from there")
+    for name, tensor in own.items():
+        tensor.copy_(given[name])
 
 
 def first_difference(old: Any, new: Any, place: str = "") -> str | None:

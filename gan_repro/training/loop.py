@@ -12,7 +12,14 @@ from torch import Tensor
 from gan_repro.config.process import Stop, noticing_signals
 from gan_repro.errors import Interrupted, UserError, reading
 from gan_repro.files import atomic_path
-from gan_repro.training.checkpoint import NO_CHECKPOINT, Best, Checkpoint, Position
+from gan_repro.training.checkpoint import (
+    LEARNER,
+    NO_CHECKPOINT,
+    Best,
+    Checkpoint,
+    Position,
+    copy_state,
+)
 from gan_repro.training.model import Learner
 from gan_repro.training.plan import Plan
 from gan_repro.training.reports import Lines, Report
@@ -201,7 +208,7 @@ class Training:
         self._last_save = time.monotonic()
 
     def _tensors(self, best: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        tensors = {f"learner.{name}": t for name, t in self.learner.tensors().items()}
+        tensors = {f"{LEARNER}{name}": t for name, t in self.learner.tensors().items()}
         tensors |= {f"best.{name}": t for name, t in best.items()}
         return tensors | {"order": self.order, "sums": self.sums}
 
@@ -218,7 +225,6 @@ class Training:
     def _rngs(self) -> dict[str, torch.Generator]:
         return {"shuffle": self.shuffle, **self.learner.rngs()}
 
-    @torch.no_grad()
     def _resume(self) -> None:
         tensors, self.position = self.checkpoint.read(self._rngs())
         done = self.position.epoch - 1 + bool(self.position.row)
@@ -228,8 +234,8 @@ class Training:
                 "train into another folder (--out)"
             )
         self._check(tensors)
-        for name, tensor in self.learner.tensors().items():
-            tensor.copy_(tensors[f"learner.{name}"])
+        state = {n.removeprefix(LEARNER): t for n, t in tensors.items() if n.startswith(LEARNER)}
+        copy_state(self.learner.tensors(), state, self.checkpoint.path)
         device = self.images.device
         self.best = {
             name.removeprefix("best."): tensor.to(device)

@@ -30,7 +30,7 @@ class Content(Spec):
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], state: Any) -> None:
     """Write tensors and a JSON-ready state atomically, with a digest over both."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    text = json.dumps({"state": state, "sha256": _digest(plain, state)}, allow_nan=False)
+    text = json.dumps({"state": state, "sha256": digest(plain, state)}, allow_nan=False)
     with atomic_path(path) as temporary:
         try:
             save_file(plain, temporary, metadata={KEY: text})
@@ -43,7 +43,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], Any]:
     with reading(path, "is damaged", ADVICE), safe_open(path, framework="pt") as file:
         content = Content(**json.loads((file.metadata() or {}).get(KEY, "{}")))
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if _digest(tensors, content.state) != content.sha256:
+        if digest(tensors, content.state) != content.sha256:
             raise ValueError("its SHA-256 differs from the one it was written with")
     return tensors, content.state
 
@@ -62,10 +62,11 @@ def check_like(path: Path, tensors: Mapping[str, Tensor], expected: Mapping[str,
             )
 
 
-def _digest(tensors: Mapping[str, Tensor], state: Any) -> str:
-    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
+def digest(tensors: Mapping[str, Tensor], state: Any) -> str:
+    """Return one SHA-256 over tensors, their names, types and shapes, and a JSON-ready state."""
+    found = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
     for name in sorted(tensors):
         tensor = tensors[name]
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().view(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        found.update(tensor.contiguous().view(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()

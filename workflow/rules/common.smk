@@ -101,7 +101,14 @@ def prepared(*datasets):
     return [f"{DATA}/prepared/{dataset}.npz" for dataset in sorted(set(datasets))]
 
 
+def reported(path, caption, category, **labels):
+    """Return an output that `snakemake --report` shows."""
+    place = f"../report/{caption}.rst"
+    return report(path, caption=place, category=category, labels=labels)
+
+
 NOTEBOOKS = sorted(path.stem for path in Path("notebooks").glob("*.ipynb"))
+PAGES = expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS)
 
 # The one notebook that looks at images (the theory needs none), and the one that draws Figure 1.
 METRIC, FIGURE_1 = "08_metric", "04_figure_1"

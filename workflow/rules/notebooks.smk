@@ -6,10 +6,11 @@ rule notebook:
         data=lambda wildcards: notebook_data(wildcards.notebook),
     output:
         notebook="<results>/notebooks/{notebook}.ipynb",
-        page=report(
+        page=reported(
             "<results>/notebooks/{notebook}.html",
-            category="Theory",
-            labels={"notebook": "{notebook}"},
+            "notebook",
+            "Theory",
+            notebook="{notebook}",
         ),
         checks="<results>/checks/{notebook}.json",
     log:
@@ -43,13 +44,15 @@ use rule notebook as figure_1 with:
         page="gan_repro/artifacts/page.html",
     output:
         notebook=f"<results>/notebooks/{FIGURE_1}.ipynb",
-        page=report(
+        page=reported(
             f"<results>/notebooks/{FIGURE_1}.html",
-            category="Theory",
-            labels={"notebook": FIGURE_1},
+            "notebook",
+            "Theory",
+            notebook=FIGURE_1,
         ),
         checks=f"<results>/checks/{FIGURE_1}.json",
-        figure=multiext("<results>/figures/fig1", ".png", ".pdf"),
+        figure=reported("<results>/figures/fig1.png", "fig1", "Figures", figure="1"),
+        print="<results>/figures/fig1.pdf",
     log:
         text=f"<logs>/notebooks/{FIGURE_1}.log",
         failed=f"<logs>/notebooks/{FIGURE_1}.failed.ipynb",
