@@ -114,7 +114,7 @@ def test_from_training_to_a_table(place):
     assert read_json(score)[0]["row"] == "Adversarial nets"
     title = "digits 8×8 (not MNIST)"
     succeed("table", score, "--column", f"{title}={title}", "--out", place / "t", cwd=place)
-    assert "2 epochs" in (place / "t/table1_notes.csv").read_text()
+    assert "2 of 120 epochs" in (place / "t/table1_notes.csv").read_text()
     header, *_, last = (place / "t/table1.csv").read_text().splitlines()
     assert header == "Model,digits 8×8 (not MNIST)"
     assert last.startswith("Adversarial nets,")
@@ -144,7 +144,7 @@ def test_a_finished_run_trains_again_to_the_same_bytes(place, tmp_path):
         (["prepare", "digit"], "did you mean 'digits'?"),
         (["train", "mnist_author"], "did you mean 'mnist_authors'?"),
         (["train", "mnist_authors"], "gan-repro fetch mnist && gan-repro prepare mnist"),
-        (["train", "digits_authors", "--device", "gpu7"], "device 'gpu7' is not available"),
+        (["train", "digits_authors", "--device", "gpu7"], "device 'gpu7' is none; say cpu"),
         (["sample", "nowhere"], "nowhere does not exist"),
         (["parzen", "none.npy", "--dataset", "digits"], "none.npy does not exist"),
         (["parzen", "none.npy", "--dataset", "digit"], "did you mean 'digits'?"),
@@ -185,6 +185,36 @@ def test_other_hyperparameters_are_refused_and_the_checkpoint_stays(place, tmp_p
     succeed("train", changed, "--out", copy, "--device", "cpu", "--restart", cwd=place)
     assert (copy / "earlier/1/checkpoint.safetensors").read_bytes() == before
     assert read_json(copy / "run.json")["config"]["plan"]["batch_size"] == 50
+
+
+def test_a_shortened_run_says_so_on_its_card_and_in_its_score(place):
+    folder = place / "results/runs/digits_authors/seed0"
+    assert read_json(folder / "run.json")["recipe_epochs"] == 120
+    succeed("card", folder, cwd=place)
+    assert "epochs: 2 of the recipe's 120" in (folder / "card.md").read_text()
+
+
+def test_samples_are_drawn_as_a_grid(place):
+    folder = place / "results/runs/digits_authors/seed0"
+    succeed("sample", folder, "--count", 20, "--out", place / "few.npy", cwd=place)
+    succeed("grid", place / "few.npy", "--rows", 2, "--columns", 5, cwd=place)
+    assert (place / "few.png").read_bytes().startswith(b"\x89PNG")
+    out = succeed("parzen", place / "few.npy", "--dataset", "digits", cwd=place)
+    assert "note: 20 samples" in out
+
+
+def test_growing_numbers_of_samples_are_scored_and_none_is_stored(place):
+    folder = place / "results/runs/digits_authors/seed0"
+    out = succeed("parzen", "--from", folder, "--count", 300, cwd=place)
+    assert [line.split()[0] for line in out.splitlines()[:3]] == ["100", "200", "300"]
+    record = read_json(folder / "growth.json")
+    assert [point["samples"] for point in record["points"]] == [100, 200, 300]
+    assert record["experiment"] == "digits_authors"
+    assert not list(folder.glob("growth*.safetensors"))
+    real = ("--from", "training-images", "--dataset", "digits", "--out", place / "real.json")
+    succeed("parzen", *real, "--count", 200, cwd=place)
+    assert "1257 training images" in fail("parzen", *real, "--count", 5_000, cwd=place)
+    assert "needs an .npy file" in fail("parzen", "--dataset", "digits", cwd=place)
 
 
 def test_experiments_are_listed_shown_and_compared(place):

@@ -27,6 +27,8 @@ class Cell:
             examples for a single split, over folds otherwise (mean over seeds), in nats.
         spread: standard deviation of the seeds' means; NaN for one seed.
         fine: the same mean with σ from the fine grid.
+        epochs: that were trained, the fewest of any seed; None where nothing was.
+        recipe_epochs: of the experiment, where it was trained for another number.
         note: how it was computed, with every warning.
     """
 
@@ -38,7 +40,16 @@ class Cell:
     estimate: Estimate
     spread: float
     fine: float
+    epochs: int | None
+    recipe_epochs: int | None
     note: str
+
+    @property
+    def shortened(self) -> str | None:
+        """`20 of 1,000 epochs` where training ended before its recipe does."""
+        if self.epochs is None or self.recipe_epochs is None or self.epochs >= self.recipe_epochs:
+            return None
+        return f"{self.epochs:,} of {self.recipe_epochs:,} epochs"
 
 
 def read_cells(paths: Iterable[Path]) -> list[Cell]:
@@ -69,6 +80,24 @@ def _refuse_clash(path: Path, score: Score, others: Sequence[Score]) -> None:
                 f"{path}: {score.experiment}, seed {score.seed}, fold {score.fold} is scored twice "
                 "in what was given; name each file once"
             )
+        _refuse_unlike(path, score, other)
+
+
+def _refuse_unlike(path: Path, score: Score, other: Score) -> None:
+    """Raise UserError where a mean over two scores would be of neither, or of one twice."""
+    same = score.samples_sha256 is not None and score.samples_sha256 == other.samples_sha256
+    if same and score.seed != other.seed:
+        raise UserError(
+            f"{path}: seeds {other.seed} and {score.seed} of {score.experiment} have the same "
+            "samples; draw those of each seed from its own run"
+        )
+    for what in ("samples", "dataset_sha256"):
+        one, two = getattr(other, what), getattr(score, what)
+        if one != two:
+            raise UserError(
+                f"{path}: {what} is {two}, but {one} in another score of {score.experiment}; "
+                "score all seeds alike"
+            )
 
 
 def _cell(row: str, title: str, scores: list[Score]) -> Cell:
@@ -90,6 +119,8 @@ def _cell(row: str, title: str, scores: list[Score]) -> Cell:
         estimate=Estimate(float(np.mean(means)), float(np.mean(errors))),
         spread=float(np.std(means, ddof=1)) if len(means) > 1 else float("nan"),
         fine=float(np.mean([_mean(folds, "fine") for folds in by_seed.values()])),
+        epochs=min((s.epochs for s in scores if s.epochs is not None), default=None),
+        recipe_epochs=max((s.recipe_epochs for s in scores if s.recipe_epochs), default=None),
         note=_note(scores),
     )
 
@@ -112,11 +143,13 @@ def _standard_error(folds: Sequence[Score]) -> float:
 
 def _note(scores: Sequence[Score]) -> str:
     seeds = sorted({score.seed for score in scores})
+    recipes = sorted({score.recipe_epochs for score in scores if score.recipe_epochs})
+    of = f" of {_listed(recipes)}" if recipes else ""
     sigmas = sorted({f"{score.grids['authors'].sigma:.3g}" for score in scores})
     epochs = sorted({score.epochs for score in scores if score.epochs is not None})
     parts = [
         f"{scores[0].experiment}: seeds {_listed(seeds)}",
-        *([f"{_listed(epochs)} epochs"] if epochs else []),
+        *([f"{_listed(epochs)}{of} epochs"] if epochs else []),
         f"{_listed(sorted({score.samples for score in scores}))} samples each",
         f"σ = {_listed(sigmas)} "
         f"(authors' grid, {_listed(sorted({s.valid_points for s in scores}))} validation images)",

@@ -16,6 +16,9 @@ from gan_repro.files import atomic_path
 
 NOT_RUN = "not run"
 STAND_IN = "stand-in data: not comparable with the paper"
+# Rows whose samples are read off Markov chains that start at training images.
+CHAINS = ("DBN", "Stacked CAE", "Deep GSN")
+STILL_CHAINS = "chains score higher the less they have moved from the training images: mixing.csv"
 
 
 def format_estimate(estimate: paper.Estimate) -> str:
@@ -81,18 +84,24 @@ def _compare(cell: Cell) -> dict:
     if published is None:
         return line | {"verdict": STAND_IN}
     difference = cell.estimate.mean - published.mean
-    units = difference / sqrt(
-        published.se**2 + cell.estimate.se**2 + np.nan_to_num(cell.spread) ** 2
-    )
-    agreement = "agrees (within 2 SE)" if abs(units) <= 2 else None
-    return line | {
+    line |= {
         "paper": published.mean,
         "paper_se": published.se,
         "difference": round(difference, 1),
-        "difference_in_se": round(units, 1),
-        "verdict": agreement or ("higher than the paper" if units > 0 else "lower than the paper"),
-        "likely_reason": "" if agreement else LIKELY_REASONS.get(cell.row, ""),
+        "likely_reason": LIKELY_REASONS.get(cell.row, ""),
     }
+    if cell.shortened:
+        return line | {"verdict": f"not comparable: {cell.shortened}"}
+    units = difference / sqrt(
+        published.se**2 + cell.estimate.se**2 + np.nan_to_num(cell.spread) ** 2
+    )
+    line["difference_in_se"] = round(units, 1)
+    if abs(units) <= 2:
+        return line | {"verdict": "agrees (within 2 SE)", "likely_reason": ""}
+    if units < 0:
+        return line | {"verdict": "lower than the paper"}
+    caveat = f" ({STILL_CHAINS})" if cell.row in CHAINS else ""
+    return line | {"verdict": f"higher than the paper{caveat}"}
 
 
 def notes(

@@ -76,6 +76,14 @@ class GreedySpec(ChainSpec):
         name = f"the {self.kind.upper()}"
         return Work({name: count}, products / self.epochs, 10 * max(widths), count)
 
+    def stages(self, epochs: int) -> list[tuple[int, int]]:
+        """Return (first epoch, number of epochs) of each layer."""
+        ends = accumulate(layer.epochs for layer in self.layers)
+        return [
+            (end - layer.epochs + 1, layer.epochs)
+            for end, layer in zip(ends, self.layers, strict=True)
+        ]
+
     def stage(self, epoch: int) -> int:
         """Return the 0-based layer that a 1-based epoch trains."""
         ends = accumulate(layer.epochs for layer in self.layers)

@@ -1,4 +1,4 @@
-"""table, mixing-table, compare, card and manifest: from numbers to what is read."""
+"""table, scores, compare, card, index and manifest: from numbers to what is read."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,10 +6,6 @@ from typing import Annotated
 import typer
 
 from gan_repro.cli.app import app, pairs, say
-from gan_repro.errors import UserError
-
-# What `compare` prints of the comparison; the file has the rest.
-SHOWN = ("model", "dataset", "paper", "ours", "our_se", "seeds", "difference_in_se", "verdict")
 
 
 @app.command(epilog="Example: gan-repro mixing-table results/runs/*/seed0/mixing.json")
@@ -84,17 +80,25 @@ def scores(
 def compare(
     results: Annotated[Path, typer.Option(help="Folder with the tables.")] = Path("results"),
 ) -> None:
-    """Print Table 1 beside the paper's, with differences and verdicts."""
-    import pandas as pd
+    """Print Table 1 beside the paper's, how many checks hold, and where to look."""
+    from gan_repro.artifacts.summary import summary
 
-    for name, title in (("table1", "Table 1, measured"), ("table1_comparison", "Comparison")):
-        path = results / f"{name}.csv"
-        if not path.exists():
-            raise UserError(f"{path} does not exist; run: snakemake --cores 8 table1")
-        content = pd.read_csv(path, dtype=str).fillna("")
-        shown = [column for column in SHOWN if column in content] or list(content.columns)
-        say(f"\n{title}\n\n{content[shown].to_string(index=False)}\n")
-    say(f"details: {results / 'table1_notes.csv'}; the paper's own: {results / 'table1_paper.csv'}")
+    say(summary(results))
+
+
+@app.command(epilog="Example: gan-repro index results/notebooks")
+def index(
+    notebooks: Annotated[Path, typer.Argument(help="Folder of executed notebooks.")],
+    checks: Annotated[
+        Path | None, typer.Option(help="Folder of their checks. [checks beside it]")
+    ] = None,
+) -> None:
+    """Write the page that lists the notebooks, with how many of their checks hold."""
+    from gan_repro.artifacts.pages import write_index
+    from gan_repro.artifacts.summary import check_verdicts
+
+    verdicts = check_verdicts(checks or notebooks.with_name("checks"))
+    say(f"written to {write_index(notebooks, verdicts)}")
 
 
 @app.command(epilog="Example: gan-repro manifest results/table1.csv --out results/manifest.json")

@@ -32,9 +32,12 @@ class Outputs:
 
     @property
     def first_stages(self) -> set[str]:
-        """Experiments that another one starts from: no models of their own, without a score."""
-        starts = {content.get("pretrained") for content in self.experiments.values()}
-        return {name for name in starts if name}
+        """Experiments whose generator another one builds upon: half a model, without a score."""
+        return {
+            content["pretrained"]
+            for content in self.experiments.values()
+            if content.get("pretrained") and has_front(content)
+        }
 
     def finished(self, paths: Iterable[str]) -> list[str]:
         """Return paths; with ``only_finished`` those that exist."""
@@ -90,6 +93,12 @@ class Outputs:
 
     def _exists(self, path: str) -> bool:
         return Path(path.replace(RESULTS, self.root)).exists()
+
+
+def has_front(content: Mapping[str, Any]) -> bool:
+    """Return whether an experiment puts layers before another one's generator."""
+    model = content.get("model") or {}
+    return bool((model.get("generator") or {}).get("front"))
 
 
 def _experiment(run: str) -> str:

@@ -6,15 +6,17 @@ does not depend on Markov chain mixing". Here both are numbers: autocorrelation,
 size, and what thinning and binary draws do to the Parzen score.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
+from pydantic import Field
 
 from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
 from gan_repro.evaluation import parzen
+from gan_repro.evaluation.window import log_likelihoods
 
 THINNINGS = (1, 2, 4, 8, 16)
 LAGS = 200
@@ -79,7 +81,7 @@ class MixingRecord(Spec):
     effective: float
     leak: float | None
     scores: tuple[ThinnedScore, ...]
-    autocorrelation: tuple[float, ...]
+    autocorrelation: Annotated[tuple[float, ...], Field(min_length=2)]
 
 
 def measure(draws: np.ndarray) -> Mixing:
@@ -167,5 +169,5 @@ def leak(samples: np.ndarray, dataset: Dataset, sigma: float) -> float:
     points = dataset.images(dataset.fold(0).test)
     leaked = np.concatenate([points[:1], samples[1:]])
     grid = np.array([sigma])
-    before, after = (parzen.log_likelihoods(points, s, grid).mean() for s in (samples, leaked))
+    before, after = (log_likelihoods(points, s, grid).mean() for s in (samples, leaked))
     return float(after - before)

@@ -1,23 +1,27 @@
-"""What an experiment costs before it starts: arithmetic, memory, and hours on this machine.
+"""What an experiment costs before it starts: arithmetic, memory, disk, and hours on this machine.
 
 Counted are the multiplications of dense layers and convolutions, two operations each with their
-addition; everything else a step does is small beside them. Memory is an upper estimate.
+addition; everything else a step does is small beside them. Memory is an upper estimate. Hours are
+not estimated from these: they are measured, by taking some steps of the very model.
 """
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from gan_repro.config.catalogue import dataset_source
+from gan_repro.config.machine import check_memory
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import Experiment
+from gan_repro.experiments.speed import Hours, measure
 
 # The MNIST nets of the paper take 3e7 operations per image; ten times that needs a GPU.
 BIG = 3e8
 PATIENCE_HOURS = 1.0
+# Operations that any machine does within a minute or so: not worth measuring.
+SHORT = 1e12
 FLOAT = 4
 
 
@@ -32,6 +36,7 @@ class Cost:
         flop: of the whole training.
         memory: peak bytes on the device: weights, gradients, velocities, the kept copy of what
             draws samples, the training images as float32, and what one step holds.
+        disk: bytes of a finished run: checkpoint, weights, and the samples to be scored.
     """
 
     parameters: dict[str, int]
@@ -39,10 +44,7 @@ class Cost:
     flop_per_image: float
     flop: float
     memory: int
-
-    def hours(self, rate: float) -> float:
-        """Return hours at so many operations per second."""
-        return self.flop / rate / 3600
+    disk: int
 
 
 def estimate(experiment: Experiment, images: int, pixels: int) -> Cost:
@@ -53,20 +55,8 @@ def estimate(experiment: Experiment, images: int, pixels: int) -> Cost:
     floats = count + images * pixels + plan.batch_size * work.values
     per_image = 2.0 * work.products
     total = per_image * images * plan.epochs
-    return Cost(work.parameters, images, per_image, total, FLOAT * floats)
-
-
-def measure_rate(device: torch.device, batch: int, seconds: float = 0.2) -> float:
-    """Return float32 operations per second of batch-sized matrix products on the device."""
-    size = 2048
-    a, b = torch.rand(batch, size, device=device), torch.rand(size, size, device=device)
-    done, elapsed = 0, 0.0
-    (a @ b).sum().item()
-    start = time.perf_counter()
-    while elapsed < seconds:
-        (a @ b).sum().item()
-        done, elapsed = done + 1, time.perf_counter() - start
-    return done * 2 * batch * size**2 / elapsed
+    kept = 2 * sum(work.parameters.values()) + 2 * work.sampled + plan.validate_samples * pixels
+    return Cost(work.parameters, images, per_image, total, FLOAT * floats, FLOAT * kept)
 
 
 def describe(cost: Cost) -> str:
@@ -75,20 +65,19 @@ def describe(cost: Cost) -> str:
     return (
         f"{networks} parameters; {cost.flop_per_image:.2g} FLOP per image, "
         f"{cost.flop_per_image * cost.images:.2g} per epoch, {cost.flop:.2g} in all; "
-        f"peak memory about {cost.memory / 2**30:.1f} GiB"
+        f"peak memory about {cost.memory / 2**30:.1f} GiB, {cost.disk / 2**20:.0f} MiB on disk"
     )
 
 
-def check(cost: Cost, name: str, device: torch.device, rate: float, allow_cpu: bool) -> str:
-    """Return a line with the estimated hours; stop a big model that has no GPU.
+def check(cost: Cost, hours: Hours, name: str, device: torch.device, allow_cpu: bool) -> str:
+    """Return a line with the measured hours; stop a big model that has no GPU.
 
     Raises:
         UserError: no GPU, more than `BIG` operations per image, more than an hour to go, and not
             ``allow_cpu``. MNIST's nets are never stopped.
     """
-    hours = cost.hours(rate)
-    line = f"about {hours:.1f} hours at {rate / 1e9:.0f} GFLOP/s on this {device.type}"
-    big = cost.flop_per_image > BIG and hours > PATIENCE_HOURS
+    line = f"{hours} on this {device.type}"
+    big = cost.flop_per_image > BIG and hours.low > PATIENCE_HOURS
     if device.type == "cpu" and big and not allow_cpu:
         raise UserError(
             f"{name} would take {line}; use a machine with a GPU, or say --allow-cpu "
@@ -120,6 +109,11 @@ def announce(
     name: str, experiment: Experiment, prepared: Path, device: torch.device, allow_cpu: bool
 ) -> list[str]:
     """Return lines on what an experiment will cost; stop one that `check` refuses."""
-    cost = estimate(experiment, *data_size(experiment.dataset, prepared))
-    rate = measure_rate(device, experiment.plan.batch_size)
-    return [describe(cost), check(cost, name, device, rate, allow_cpu)]
+    images, pixels = data_size(experiment.dataset, prepared)
+    cost = estimate(experiment, images, pixels)
+    if device.type == "cpu":
+        check_memory(name, cost.memory)
+    if cost.flop < SHORT:
+        return [describe(cost)]
+    hours = measure(experiment, images, pixels, device)
+    return [describe(cost), check(cost, hours, name, device, allow_cpu)]

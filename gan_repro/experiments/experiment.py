@@ -21,8 +21,9 @@ class Experiment(Spec):
         row: the row of Table 1 that this experiment reproduces.
         dataset: key of `config/datasets.yaml`.
         choices: what the authors left unspecified and was chosen here, in words.
-        pretrained: the experiment whose generator, of the same seed, stands behind this one's
-            ``model.generator.front``.
+        pretrained: the experiment whose run of the same seed this one starts from: its generator,
+            behind ``model.generator.front``, or, where there is no front, all that it had learned
+            in its last epoch. Epochs and schedules begin anew.
         plan: how long to train, and which epoch to keep.
         model: the model's hyperparameters, of the specification that its ``kind`` names.
     """
@@ -46,8 +47,8 @@ class Experiment(Spec):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> "Experiment":
-        if self.model.needs_pretrained != (self.pretrained is not None):
-            raise ValueError("pretrained and model.generator.front need each other")
+        if self.model.needs_pretrained and self.pretrained is None:
+            raise ValueError("model.generator.front needs pretrained")
         self.model.check_plan(self.plan)
         return self
 

@@ -1,10 +1,15 @@
-"""How the chains of a finished run mix: every transition of several chains, measured."""
+"""The chains of a finished run, measured: how they mix, and how their score drifts."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from gan_repro.data.dataset import Dataset
+from gan_repro.errors import UserError
+from gan_repro.evaluation.drift import Drift, DriftPoint, displacement
 from gan_repro.evaluation.mixing import MixingRecord, leak, measure, score_thinned, thinned
+from gan_repro.evaluation.parzen import score
 from gan_repro.experiments.restored import Restored, restore
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
@@ -17,9 +22,43 @@ def draw_chains(run: Restored, chains: int, steps: int, device: torch.device) ->
     """
     model = run.experiment.model
     every = model.every_transition(chains) or model
-    changed = run._replace(experiment=run.experiment.model_copy(update={"model": every}))
-    draws = changed.draw(steps * chains, stream_seed(run.seed, "mixing"), device)
+    draws = run.with_model(every).draw(steps * chains, stream_seed(run.seed, "mixing"), device)
     return draws.reshape(steps, chains, -1)
+
+
+def drift_of(
+    folder: RunFolder, dataset: Dataset, burn_ins: Sequence[int], count: int, device: torch.device
+) -> Drift:
+    """Score a run's chains after growing burn-ins, otherwise as the run samples them.
+
+    Raises:
+        UserError: the model's samples are independent draws, or there is but one chain.
+    """
+    run, about = restore(folder.weights), folder.read_record()
+    model = run.experiment.model
+    if model.every_transition(2) is None:
+        raise UserError(f"{folder.path}: samples of {about.row} are independent, nothing drifts")
+    if model.chains.count < 2:
+        raise UserError(f"{folder.path}: one chain; drift is measured over several")
+    starts = run.tensors["starts"][: model.chains.count].numpy()
+    seed, points = stream_seed(run.seed, "samples"), []
+    for burn_in in burn_ins:
+        chains = model.chains.model_copy(update={"burn_in": burn_in})
+        changed = model.model_copy(update={"chains": chains})
+        draws = run.with_model(changed).draw(count, seed, device)
+        found = score(draws, dataset, device=device)
+        moved = displacement(draws, starts)
+        points.append(DriftPoint(burn_in=burn_in, displacement=moved, grids=found.grids))
+    return Drift(
+        experiment=about.experiment,
+        row=about.row,
+        seed=about.seed,
+        epochs=about.epochs,
+        title=dataset.title,
+        chains=model.chains.count,
+        samples=count,
+        points=tuple(points),
+    )
 
 
 def mixing_of(

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from gan_repro.config.schema import to_json
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError
+from gan_repro.evaluation.scored import score_file
 from gan_repro.evaluation.scores import Score
 from gan_repro.experiments.experiment import load_experiment
-from gan_repro.experiments.restored import sample
+from gan_repro.experiments.restored import write_samples
 from gan_repro.experiments.run import train
-from gan_repro.experiments.scored import score_samples, write_scores
-from gan_repro.files import write_npy
+from gan_repro.files import write_json
 from gan_repro.training.reports import Lines
 from gan_repro.training.runs import RunFolder
 
@@ -44,20 +45,21 @@ class Whole:
     def run(self, name: str, seed: int) -> list[Score]:
         """Train an experiment, draw from it and score it, as three verbs do one after the other."""
         name, experiment = load_experiment(name)
-        if name in self.epochs:
-            experiment = experiment.with_epochs(self.epochs[name])
+        own = experiment.plan.epochs
+        experiment = experiment.with_epochs(self.epochs.get(name, own))
         folder, first = RunFolder(self.runs / name / f"seed{seed}"), None
         if experiment.pretrained:
             first = RunFolder(self.runs / experiment.pretrained / f"seed{seed}")
+        recipe_epochs = own if experiment.plan.epochs != own else None
         train(
             name, experiment, seed, self.data, folder, self.device, Lines(), first,
-            self.accept_changed_source, self.restart,
+            self.accept_changed_source, self.restart, recipe_epochs,
         )  # fmt: skip
         samples = folder.path / "samples.npy"
-        write_npy(samples, sample(folder.weights, self.count, None, self.device))
+        write_samples(folder.weights, self.count, None, self.device, samples)
         dataset = load(self.data / f"{experiment.dataset}.npz")
-        scores = score_samples(samples, dataset, range(len(dataset.folds)), self.device)
-        write_scores(folder.path / "parzen.json", scores)
+        scores = score_file(samples, dataset, range(len(dataset.folds)), self.device)
+        write_json(folder.path / "parzen.json", [to_json(score) for score in scores])
         return scores
 
     def run_all(self, runs: Iterable[tuple[str, int]], say: Callable[[str], None]) -> None:

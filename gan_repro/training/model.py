@@ -59,6 +59,10 @@ class ModelSpec(Spec):
     def check_plan(self, plan: Plan) -> None:
         """Raise ValueError where a plan does not fit the model."""
 
+    def stages(self, epochs: int) -> list[tuple[int, int]]:
+        """Return (first epoch, number of epochs) of each part of a training whose steps differ."""
+        return [(1, epochs)]
+
     def every_transition(self, chains: int) -> Self | None:
         """Return the same model, sampled from so many Markov chains at every transition.
 

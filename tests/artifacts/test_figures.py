@@ -1,5 +1,6 @@
 """Figures 2 and 3: what is shown, where, and in which colours."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -127,6 +128,16 @@ def test_other_data_than_the_runs_is_one_line(finished, tmp_path):
         draw_figure3(finished / "run", tmp_path, tmp_path, CPU)
 
 
-def test_a_run_without_samples_is_one_line(finished, tmp_path):
+def test_a_run_without_samples_is_drawn_from(finished, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(finished / "run", copy)
+    (copy / "samples.npy").unlink()
+    for number, folder in enumerate((finished / "run", copy)):
+        draw_figure2({"a": folder}, finished / "prepared", tmp_path / str(number), CPU)
+    pictures = [(tmp_path / part / "fig2a.png").read_bytes() for part in ("0", "1")]
+    assert pictures[0] == pictures[1]
+
+
+def test_a_folder_without_a_run_is_one_line(finished, tmp_path):
     with pytest.raises(UserError, match="no finished run"):
         draw_figure2({"a": tmp_path}, finished / "prepared", tmp_path, CPU)

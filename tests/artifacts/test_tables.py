@@ -1,12 +1,14 @@
 """Tables are laid out as the paper's and computed only from scores."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from gan_repro import paper
 from gan_repro.artifacts import tables
 from gan_repro.artifacts.cells import read_cells
+from gan_repro.errors import UserError
 from gan_repro.files import write_json
 
 COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
@@ -16,7 +18,7 @@ COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
 def scores(tmp_path):
     """Write parzen JSON files: (row, title, seed, fold, test_ll, test_se) each."""
 
-    def write(*entries):
+    def write(*entries, **last):
         paths = []
         for number, (row, title, seed, fold, test_ll, test_se) in enumerate(entries):
             grid = {
@@ -31,11 +33,13 @@ def scores(tmp_path):
             record = {
                 "row": row, "title": title, "experiment": row, "seed": seed, "fold": fold,
                 "epochs": 20, "samples": 10_000, "valid_points": 1_000, "test_points": 10_000,
-                "warnings": [], "dataset": "d", "dataset_sha256": "0", "samples_sha256": "0",
+                "warnings": [], "dataset": "d", "dataset_sha256": "0",
+                "samples_sha256": f"of {row} {seed}",
                 "grids": {"authors": grid, "fine": grid | {"test_ll": test_ll + 5}},
             }  # fmt: skip
             paths.append(tmp_path / f"{number}.json")
-            write_json(paths[-1], [record])
+            changes = last if number == len(entries) - 1 else {}
+            write_json(paths[-1], [record | changes])
         return read_cells(paths)
 
     return write
@@ -64,6 +68,18 @@ def test_seeds_are_averaged_and_their_spread_is_reported(scores):
     assert cell.fine == 210
 
 
+def test_seeds_that_are_not_alike_are_no_mean(scores):
+    row = "Adversarial nets"
+    for changes, message in (
+        ({"samples_sha256": f"of {row} 0"}, "seeds 0 and 1 .* have the same samples"),
+        ({"samples": 10}, "samples is 10, but 10000 in another"),
+        ({"dataset_sha256": "1"}, "dataset_sha256 is 1, but 0 in another"),
+    ):
+        entries = [(row, "MNIST", seed, 0, 200, 2) for seed in (0, 1)]
+        with pytest.raises(UserError, match=message):
+            scores(*entries, **changes)
+
+
 def test_folds_give_the_standard_error_across_folds(scores):
     values = [2000, 2010, 2050, 1990, 2000]
     entries = [("DBN", "TFD", 0, fold, value, 99) for fold, value in enumerate(values)]
@@ -87,6 +103,22 @@ def test_the_verdict_is_in_combined_standard_errors(scores, ours, verdict):
     assert line["difference"] == ours - 225
     assert line["difference_in_se"] == pytest.approx((ours - 225) / combined, abs=0.05)
     assert line["verdict"] == verdict
+
+
+def test_a_training_cut_short_is_not_comparable(tmp_path, scores):
+    cells = scores(("Adversarial nets", "MNIST", 0, 0, 174, 2))
+    short = replace(cells[0], epochs=20, recipe_epochs=1_000)
+    (line,) = tables.comparison([short]).to_dict("records")
+    assert line["verdict"] == "not comparable: 20 of 1,000 epochs"
+    assert math.isnan(line["difference_in_se"])
+    assert line["difference"] == 174 - 225
+
+
+@pytest.mark.parametrize(("row", "named"), [("DBN", True), ("Adversarial nets", False)])
+def test_chains_that_score_by_standing_still_are_named(scores, row, named):
+    (line,) = tables.comparison(scores((row, "MNIST", 0, 0, 400, 2))).to_dict("records")
+    assert line["verdict"].startswith("higher than the paper")
+    assert ("chains" in line["verdict"]) == named
 
 
 def test_stand_in_data_never_meets_the_papers_numbers(scores):

@@ -6,8 +6,14 @@ from gan_repro.config.outputs import Outputs
 
 EXPERIMENTS = {
     "first": {"dataset": "faces", "row": "Stage 1"},
-    "second": {"dataset": "faces", "row": "Adversarial nets", "pretrained": "first"},
+    "second": {
+        "dataset": "faces",
+        "row": "Adversarial nets",
+        "pretrained": "first",
+        "model": {"generator": {"front": [{}]}},
+    },
     "other": {"dataset": "digits", "row": "DBN"},
+    "longer": {"dataset": "patches", "row": "DBN, longer", "pretrained": "other"},
 }
 
 
@@ -17,7 +23,7 @@ def outputs() -> Outputs:
 
 
 def test_every_seed_is_a_run_and_a_first_stage_has_no_score(outputs):
-    assert len(outputs.runs()) == 6
+    assert len(outputs.runs()) == 8
     assert outputs.runs("digits") == ["<results>/runs/other/seed3", "<results>/runs/other/seed4"]
     assert outputs.first_stages == {"first"}
     assert outputs.scores("faces") == [

@@ -6,11 +6,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.config.experiments import known_experiments
+from gan_repro.data.dataset import save
+from gan_repro.data.embedded import read_digits
 from gan_repro.errors import UserError
 from gan_repro.experiments import cost as costs
 from gan_repro.experiments.cost import announce, check, estimate
 from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.run import train
+from gan_repro.experiments.speed import Hours
 from gan_repro.experiments.systems import system
+from gan_repro.training.runs import RunFolder
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 PIXELS = {
@@ -98,12 +103,22 @@ def test_epochs_and_images_multiply():
     experiment = load_experiment("mnist_authors")[1]
     one, ten = (estimate(experiment.with_epochs(n), 50_000, 784) for n in (1, 10))
     assert ten.flop == 10 * one.flop == 10 * one.flop_per_image * 50_000
-    assert one.hours(one.flop / 3600) == pytest.approx(1)
+
+
+def test_disk_holds_what_a_run_leaves(tmp_path):
+    save(read_digits("digits", "digits", tmp_path), tmp_path / "digits.npz")
+    experiment = load_experiment("digits_authors")[1].with_epochs(20)
+    folder = RunFolder(tmp_path / "run")
+    train("digits_authors", experiment, 0, tmp_path, folder, CPU)
+    left = folder.checkpoint.stat().st_size + folder.weights.stat().st_size
+    left += 4 * experiment.plan.validate_samples * 64
+    assert estimate(experiment, 1257, 64).disk == pytest.approx(left, rel=0.05)
 
 
 def test_mnist_is_never_stopped_however_slow_the_machine():
     cost = estimate(load_experiment("mnist_authors")[1], 50_000, 784)
-    assert "hours" in check(cost, "mnist_authors", CPU, rate=1e6, allow_cpu=False)
+    line = check(cost, Hours(900, 1_000), "mnist_authors", CPU, allow_cpu=False)
+    assert line == "900.0 to 1000.0 hours on this cpu"
 
 
 @pytest.mark.parametrize(
@@ -111,34 +126,34 @@ def test_mnist_is_never_stopped_however_slow_the_machine():
 )
 def test_big_models_stop_without_a_gpu_and_name_the_ways_on(name):
     cost = estimate(load_experiment(name)[1], 98_058, PIXELS[name.partition("_")[0]])
-    with pytest.raises(UserError, match=r"about \d+\.\d hours") as caught:
-        check(cost, name, CPU, rate=3e10, allow_cpu=False)
+    hours = Hours(40, 50)
+    with pytest.raises(UserError, match=r"40\.0 to 50\.0 hours on this cpu") as caught:
+        check(cost, hours, name, CPU, allow_cpu=False)
     for way in ("GPU", "--allow-cpu", "config/cpu.yaml", "make demo"):
         assert way in str(caught.value)
-    assert check(cost, name, CPU, rate=3e10, allow_cpu=True)
-    assert check(cost, name, GPU, rate=3e10, allow_cpu=False)
+    assert check(cost, hours, name, CPU, allow_cpu=True)
+    assert check(cost, hours, name, GPU, allow_cpu=False)
 
 
 def test_a_few_minutes_of_a_big_model_are_no_reason_to_stop():
     cost = estimate(load_experiment("cifar10_full")[1].with_epochs(1), 40_000, 3072)
-    assert check(cost, "cifar10_full", CPU, rate=1e11, allow_cpu=False)
+    line = check(cost, Hours(0.05, 0.06), "cifar10_full", CPU, allow_cpu=False)
+    assert line == "3.0 to 3.6 minutes on this cpu"
 
 
-def test_hours_are_said_of_every_experiment(tmp_path, monkeypatch):
-    monkeypatch.setattr(costs, "measure_rate", lambda device, batch: 1e10)
+def test_every_experiment_says_what_it_costs(tmp_path, monkeypatch):
+    monkeypatch.setattr(costs, "measure", lambda *arguments: Hours(1, 2))
     for known in known_experiments():
         name, experiment = load_experiment(known)
         lines = announce(name, experiment, tmp_path, CPU, allow_cpu=True)
-        assert "hours" in lines[1]
+        assert "parameters" in lines[0]
+        short = estimate(experiment, *costs.data_size(experiment.dataset, tmp_path)).flop < 1e12
+        assert (len(lines) == 1) == short
 
 
 def test_images_are_counted_before_the_data_is_there(tmp_path, monkeypatch):
-    monkeypatch.setattr(costs, "measure_rate", lambda device, batch: 1e12)
+    monkeypatch.setattr(costs, "measure", lambda *arguments: Hours(1, 2))
     name, experiment = load_experiment("tfd_stage1")
     lines = announce(name, experiment, tmp_path, CPU, allow_cpu=True)
     assert "83,250,304" in lines[0]
     assert "peak memory about 2." in lines[0] or "peak memory about 1." in lines[0]
-
-
-def test_the_measured_rate_is_a_rate():
-    assert 1e8 < costs.measure_rate(CPU, 100, seconds=0.01) < 1e14

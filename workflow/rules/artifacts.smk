@@ -18,7 +18,10 @@ rule table:
     input:
         scores=OUTPUTS.scores(*IN_TABLE),
     output:
-        [f"<results>/{name}.csv" for name in TABLES],
+        [
+            reported(f"<results>/{name}.csv", name, "Tables", table=name)
+            for name in TABLES
+        ],
     log:
         "<logs>/table.log",
     localrule: True
@@ -46,7 +49,7 @@ rule scores:
     input:
         OUTPUTS.scores(*DATASETS),
     output:
-        "<results>/scores.csv",
+        reported("<results>/scores.csv", "scores", "Tables", table="scores"),
     log:
         "<logs>/scores.log",
     localrule: True
@@ -64,8 +67,11 @@ rule mixing_table:
     input:
         MIXED,
     output:
-        table="<results>/mixing.csv",
-        figures=multiext("<results>/figures/mixing", ".png", ".pdf"),
+        table=reported("<results>/mixing.csv", "mixing", "Tables", table="mixing"),
+        figure=reported(
+            "<results>/figures/mixing.png", "mixing", "Figures", figure="mixing"
+        ),
+        print="<results>/figures/mixing.pdf",
     log:
         "<logs>/mixing.log",
     localrule: True
@@ -86,7 +92,13 @@ rule curves:
             f"{run}/trained.sha256" for run in OUTPUTS.runs(wildcards.dataset)
         ],
     output:
-        multiext("<results>/figures/curves_{dataset}", ".png", ".pdf"),
+        reported(
+            "<results>/figures/curves_{dataset}.png",
+            "curves",
+            "Learning curves",
+            data="{dataset}",
+        ),
+        "<results>/figures/curves_{dataset}.pdf",
     log:
         "<logs>/figures/curves_{dataset}.log",
     localrule: True
@@ -107,12 +119,19 @@ rule figure2:
         runs=[f"{OUTPUTS.first_run(name)}/samples.npy" for name in SHOWN.values()],
         data=prepared(*(EXPERIMENTS[name]["dataset"] for name in SHOWN.values())),
     output:
+        reported("<results>/figures/fig2.png", "fig2", "Figures", figure="2"),
+        "<results>/figures/fig2.pdf",
         [
             f"<results>/figures/fig2{letter}.{kind}"
-            for letter in ("", *SHOWN)
+            for letter in SHOWN
             for kind in ("png", "pdf")
         ],
-        distances="<results>/figures/fig2_distances.csv",
+        distances=reported(
+            "<results>/figures/fig2_distances.csv",
+            "fig2_distances",
+            "Tables",
+            table="distances of Figure 2",
+        ),
     log:
         "<logs>/figures/fig2.log",
     conda:
@@ -141,7 +160,8 @@ rule figure3:
         run=TRAINED.format(experiment=config["figure3"], seed=config["seeds"][0]),
         data=lambda wildcards: prepared(EXPERIMENTS[config["figure3"]]["dataset"]),
     output:
-        multiext("<results>/figures/fig3", ".png", ".pdf"),
+        reported("<results>/figures/fig3.png", "fig3", "Figures", figure="3"),
+        "<results>/figures/fig3.pdf",
     log:
         "<logs>/figures/fig3.log",
     localrule: True
@@ -164,7 +184,16 @@ rule cards:
         runs=[f"{run}/trained.sha256" for run in OUTPUTS.runs()],
         scores=[f"{run}/parzen.json" for run in OUTPUTS.scored_runs()],
     output:
-        [f"{run}/card.md" for run in OUTPUTS.runs()],
+        [
+            reported(
+                f"{run}/card.md",
+                "card",
+                "Models",
+                experiment=Path(run).parent.name,
+                run=Path(run).name,
+            )
+            for run in OUTPUTS.runs()
+        ],
     log:
         "<logs>/cards.log",
     localrule: True
@@ -198,10 +227,35 @@ ARTIFACTS = [
             *multiext("<results>/figures/fig1", ".png", ".pdf"),
             *(EXTENSION_ARTIFACTS if EXTENSIONS else []),
             *expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
-            *expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
+            *PAGES,
         ]
     ),
+    *(["<results>/notebooks/index.html"] if OUTPUTS.finished(PAGES) else []),
 ]
+
+
+rule index:
+    input:
+        notebooks=OUTPUTS.finished(
+            expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS)
+        ),
+        checks=OUTPUTS.finished(
+            expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
+        ),
+    output:
+        reported("<results>/notebooks/index.html", "index", "Theory", notebook="all"),
+    log:
+        "<logs>/index.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output[0], parent=True),
+        source=source_digest("gan_repro.artifacts.pages"),
+    message:
+        "Listing the notebooks in {output}"
+    shell:
+        "gan-repro index {params.folder:q} > {log:q} 2>&1"
 
 
 rule manifest:

@@ -1,5 +1,6 @@
 # Configuration, validated before any job starts, and the paths that the rules derive from it.
 # What is decided here is decided by gan_repro.config, which is tested; this file names files.
+import json
 from pathlib import Path
 from shlex import quote
 
@@ -8,18 +9,18 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from gan_repro.config import selection
-from gan_repro.config.catalogue import catalogue
+from gan_repro.config.catalogue import catalogue, dataset_source
 from gan_repro.config.experiments import find_experiment
 from gan_repro.config.extensions import load_extensions
 from gan_repro.config.machine import count_gpus, gpus_of_a_job
 from gan_repro.config.outputs import RUN, TRAINED, Outputs
+from gan_repro.config.process import WORKFLOW_VARIABLE
+from gan_repro.config.schema import check_size
 from gan_repro.config.sources import content_digest, source_digest
 from gan_repro.errors import UserError
 from gan_repro.experiments.kinds import KINDS
 from gan_repro.extensions.registry import EXTENSIONS as EXTENSION_MODULES
 from gan_repro.paper import TABLE_1
-
-validate(config, "../schemas/config.schema.yaml")
 
 
 def or_stop(load, *arguments):
@@ -30,14 +31,19 @@ def or_stop(load, *arguments):
         raise WorkflowError(str(error)) from None
 
 
+or_stop(check_size, config, "the configuration")
+validate(config, "../schemas/config.schema.yaml")
+
 # Numerics get their threads from the configuration: `{threads}` shrinks with --cores, and the
 # number of threads changes the last bits of a sum.
 LIBRARIES = ("OMP", "OPENBLAS", "MKL")
 SINGLE = " ".join(f"{name}_NUM_THREADS={config['threads']}" for name in LIBRARIES)
+# A job ends with the Snakemake that started it, however that ends.
+FOLLOW = f"{WORKFLOW_VARIABLE}=$PPID"
 # The package is the one that this file imports, in whichever environment a job runs.
 PACKAGE = quote(str(Path(gan_repro.__file__).parents[1]))
 PREFIX = (
-    f"set -euo pipefail; export {SINGLE} PYTHONPATH={PACKAGE}${{PYTHONPATH:+:$PYTHONPATH}}; "
+    f"set -euo pipefail; export {SINGLE} {FOLLOW} PYTHONPATH={PACKAGE}${{PYTHONPATH:+:$PYTHONPATH}}; "
     'gan-repro() { python -m gan_repro "$@"; }; '
 )
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
@@ -53,8 +59,15 @@ EXTENSIONS = (
 EXPERIMENTS = TABULATED | or_stop(
     selection.select, EXTENSIONS.experiments() if EXTENSIONS else [], RAW
 )
-for name in config["epochs"]:
+for name in [
+    *config["epochs"],
+    *(name for names in config["figure2"].values() for name in names),
+    config["figure3"],
+    *(filter(None, (content.get("pretrained") for content in EXPERIMENTS.values()))),
+]:
     or_stop(find_experiment, name)
+for name in [*config["columns"], *config["calibration"], config["notebook_data"]]:
+    or_stop(dataset_source, name)
 
 # Options that several verbs take.
 COMPUTE = ["--device", config["device"], "--threads", config["threads"]]
@@ -104,24 +117,40 @@ def prepared(*datasets):
     return [f"{DATA}/prepared/{dataset}.npz" for dataset in sorted(set(datasets))]
 
 
-# The two that read what the extensions measured stand apart from the theory.
-EXTENDED = ("09_section_7", "10_table_2")
+def reported(path, caption, category, **labels):
+    """Return an output that `snakemake --report` shows."""
+    place = f"../report/{caption}.rst"
+    return report(path, caption=place, category=category, labels=labels)
+
+
+# Two read what the extensions measured, and are there with the extensions alone.
+EXTENDED = ("10_section_7", "11_table_2")
 THEORY = sorted({path.stem for path in Path("notebooks").glob("*.ipynb")} - {*EXTENDED})
 NOTEBOOKS = [*THEORY, *(EXTENDED if EXTENSIONS else ())]
+PAGES = expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS)
 
 # The one notebook that looks at images (the theory needs none), and the one that draws Figure 1.
 METRIC, FIGURE_1 = "08_metric", "04_figure_1"
 RUNNER = "workflow/scripts/run_notebook.py"
 
 # The paper's run has tighter statistics; without a file a notebook's own defaults hold.
-PARAMETERS = or_stop(selection.notebook_parameters, config["notebook_parameters"])
+PARAMETERS = or_stop(
+    selection.notebook_parameters, config["notebook_parameters"], Path("notebooks")
+)
 
 
-def notebook_options(name, data=()):
-    """Return the options that set a notebook's parameters."""
+def notebook_data(name):
+    """Return the prepared data of the one notebook that looks at images."""
+    return prepared(config["notebook_data"]) if name == METRIC else []
+
+
+def notebook_options(name):
+    """Return the options that set a notebook's parameters, as JSON."""
     own = {"threads": config["threads"], **PARAMETERS.get(name, {})}
-    chosen = own | {"data": path for path in data}
-    return [word for key, value in chosen.items() for word in ("-p", key, value)]
+    chosen = own | {"data": path for path in notebook_data(name)}
+    return [
+        word for key, value in chosen.items() for word in ("-p", key, json.dumps(value))
+    ]
 
 
 def notebook_source(name):

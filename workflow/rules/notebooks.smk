@@ -3,15 +3,14 @@ rule notebook:
     input:
         source="notebooks/{notebook}.ipynb",
         page="gan_repro/artifacts/page.html",
-        data=lambda wildcards: (
-            prepared(config["notebook_data"]) if wildcards.notebook == METRIC else []
-        ),
+        data=lambda wildcards: notebook_data(wildcards.notebook),
     output:
         notebook="<results>/notebooks/{notebook}.ipynb",
-        page=report(
+        page=reported(
             "<results>/notebooks/{notebook}.html",
-            category="Theory",
-            labels={"notebook": "{notebook}"},
+            "notebook",
+            "Theory",
+            notebook="{notebook}",
         ),
         checks="<results>/checks/{notebook}.json",
     log:
@@ -27,10 +26,9 @@ rule notebook:
     threads: 1
     params:
         runner=RUNNER,
-        root=subpath(output.checks, ancestor=2),
-        options=lambda wildcards, input: notebook_options(
-            wildcards.notebook, input.data
-        ),
+        root=lambda wildcards, output: json.dumps(str(Path(output.checks).parents[1])),
+        # Of the wildcards alone: Snakemake does not notice that a parameter made of inputs changes.
+        options=lambda wildcards: notebook_options(wildcards.notebook),
         source=lambda wildcards: notebook_source(wildcards.notebook),
     message:
         "Executing notebook {wildcards.notebook}"
@@ -46,13 +44,15 @@ use rule notebook as figure_1 with:
         page="gan_repro/artifacts/page.html",
     output:
         notebook=f"<results>/notebooks/{FIGURE_1}.ipynb",
-        page=report(
+        page=reported(
             f"<results>/notebooks/{FIGURE_1}.html",
-            category="Theory",
-            labels={"notebook": FIGURE_1},
+            "notebook",
+            "Theory",
+            notebook=FIGURE_1,
         ),
         checks=f"<results>/checks/{FIGURE_1}.json",
-        figure=multiext("<results>/figures/fig1", ".png", ".pdf"),
+        figure=reported("<results>/figures/fig1.png", "fig1", "Figures", figure="1"),
+        print="<results>/figures/fig1.pdf",
     log:
         text=f"<logs>/notebooks/{FIGURE_1}.log",
         failed=f"<logs>/notebooks/{FIGURE_1}.failed.ipynb",
@@ -60,7 +60,7 @@ use rule notebook as figure_1 with:
         f"<benchmarks>/notebooks/{FIGURE_1}.tsv"
     params:
         runner=RUNNER,
-        root=subpath(output.checks, ancestor=2),
+        root=lambda wildcards, output: json.dumps(str(Path(output.checks).parents[1])),
         options=notebook_options(FIGURE_1),
         source=notebook_source(FIGURE_1),
     message:
