@@ -40,6 +40,23 @@ def perceptron_discriminator(
     return Discriminator(layers=(*layers, Dense(type="sigmoid", units=1, irange=later)))
 
 
+@torch.no_grad()
+def random_generator(seed: int, *, units: int = 8, monotone: bool = False) -> Network:
+    """Return G of one hidden layer of sigmoids from one uniform z to one x, in float64.
+
+    With weights of either sign G turns round at places; ``monotone`` makes it increasing.
+    """
+    rng = torch.Generator().manual_seed(seed)
+    specification = perceptron_generator(
+        Noise(distribution="uniform", size=1), "sigmoid", units, 1, irange=4
+    )
+    network = build_generator(specification, 1, None, rng)
+    if monotone:
+        network[0].weight.abs_()
+        network[2].weight.abs_()
+    return spread(network, rng).double()
+
+
 class SmallGame:
     """A Game with its own source of data, in float64, for one seed or for several side by side.
 
