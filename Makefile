@@ -1,5 +1,7 @@
 # Two commands are enough: `make demo` and `make test`. Each sets up what it needs in .venv.
 
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
@@ -27,9 +29,9 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 demo: install
-	snakemake all --configfile config/demo.yaml --cores $(CORES) --quiet rules
+	@snakemake all --configfile config/demo.yaml --cores $(CORES) 2>&1 \
+	  | python workflow/scripts/brief.py
 	@gan-repro compare --results results/demo
-	@echo "Everything is in results/demo: start with table1.csv, notebooks/ and figures/."
 
 paper: install
 	snakemake --cores 8 all
@@ -48,11 +50,12 @@ clean:
 	rm -rf .venv .snakemake .pytest_cache .hypothesis .ruff_cache results/demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# environment.yml repeats the pins, so that conda and `snakemake --software-deployment-method conda`
-# need no other file; a test compares the two.
+# Two files repeat the pins: environment.yml for conda, workflow/envs for jobs that conda sets up; a
+# test compares them.
 lock: install
 	@(echo "# Every package of the environment, pinned. Made by: make lock"; \
 	  $(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//") > requirements.lock
-	@(sed -n "1,/- pip:/p" environment.yml; \
-	  sed -n "s/^\([^#].*\)/      - \1/p" requirements.lock) > environment.new
-	@mv environment.new environment.yml
+	@for file in environment.yml workflow/envs/gan-repro.yaml; do \
+	  (sed -n "1,/- pip:/p" $$file; grep -e "- --editable" $$file; \
+	   sed -n "s/^\([^#].*\)/      - \1/p" requirements.lock) > environment.new; \
+	  mv environment.new $$file; done

@@ -16,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from gan_repro.baselines.greedy import GreedySpec
-from gan_repro.experiments.cost.budget import estimate
-from gan_repro.experiments.schema import load_experiment
-from gan_repro.experiments.systems import SYSTEMS
+from gan_repro.baselines.greedy_spec import GreedySpec
+from gan_repro.experiments.cost import estimate
+from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.systems import system
 from gan_repro.training.devices import prepare_device
 
 BATCH, PIXELS, PRODUCT = 100, 784, 2048
@@ -49,7 +49,7 @@ def workloads(device: torch.device) -> dict[str, tuple[float, Callable[[], objec
         if isinstance(experiment.model, GreedySpec):
             lowest = experiment.model.model_copy(update={"layers": experiment.model.layers[:1]})
             experiment = experiment.model_copy(update={"model": lowest})
-        learner = SYSTEMS[experiment.model.kind].learner(experiment.model, images, 0)
+        learner = system(experiment.model.kind).learner(experiment.model, images, 0)
         step = lambda learner=learner: learner.step((images,), 0, 1)  # noqa: E731
         operations = BATCH * estimate(experiment, len(images), PIXELS).flop_per_image
         found[f"mnist_{name}"] = operations, step

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,11 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as an uncompressed ``.npz``, atomically and reproducibly."""
     with atomic_path(path) as temporary, open(temporary, "wb") as handle:
         np.savez(handle, allow_pickle=False, **arrays)
+
+
+def write_sums(path: Path, files: Iterable[Path]) -> None:
+    """Write the SHA-256 of files in one folder, in the format that `sha256sum --check` reads."""
+    write_text(path, "".join(f"{sha256(file)}  {file.name}\n" for file in files))
 
 
 def sha256(path: Path) -> str:

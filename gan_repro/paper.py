@@ -7,7 +7,7 @@ Table 2.
 from typing import NamedTuple
 
 
-class Score(NamedTuple):
+class Estimate(NamedTuple):
     """A mean log-likelihood and its standard error as printed, in nats."""
 
     mean: float
@@ -18,11 +18,11 @@ class Score(NamedTuple):
 
 
 # Table 1: model → dataset → Parzen window log-likelihood on the test set.
-TABLE_1: dict[str, dict[str, Score]] = {
-    "DBN": {"MNIST": Score(138, 2), "TFD": Score(1909, 66)},
-    "Stacked CAE": {"MNIST": Score(121, 1.6), "TFD": Score(2110, 50)},
-    "Deep GSN": {"MNIST": Score(214, 1.1), "TFD": Score(1890, 29)},
-    "Adversarial nets": {"MNIST": Score(225, 2), "TFD": Score(2057, 26)},
+TABLE_1: dict[str, dict[str, Estimate]] = {
+    "DBN": {"MNIST": Estimate(138, 2), "TFD": Estimate(1909, 66)},
+    "Stacked CAE": {"MNIST": Estimate(121, 1.6), "TFD": Estimate(2110, 50)},
+    "Deep GSN": {"MNIST": Estimate(214, 1.1), "TFD": Estimate(1890, 29)},
+    "Adversarial nets": {"MNIST": Estimate(225, 2), "TFD": Estimate(2057, 26)},
 }
 
 TABLE_2_COLUMNS = (

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from unittest import mock
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from gan_repro.cli import main
 from gan_repro.files import read_json
@@ -112,7 +114,7 @@ def test_from_training_to_a_table(place):
     assert read_json(score)[0]["row"] == "Adversarial nets"
     title = "digits 8×8 (not MNIST)"
     succeed("table", score, "--column", f"{title}={title}", "--out", place / "t", cwd=place)
-    assert "2 epochs" in (place / "t/table1_notes.csv").read_text()
+    assert "2 of 120 epochs" in (place / "t/table1_notes.csv").read_text()
     header, *_, last = (place / "t/table1.csv").read_text().splitlines()
     assert header == "Model,digits 8×8 (not MNIST)"
     assert last.startswith("Adversarial nets,")
@@ -169,14 +171,65 @@ def test_wrong_samples_are_one_line(place):
 
 
 def test_other_hyperparameters_are_refused_and_the_checkpoint_stays(place, tmp_path):
-    source = ROOT / "config/experiments/digits_authors.yaml"
     changed = tmp_path / "changed.yaml"
-    changed.write_text(source.read_text().replace("batch_size: 100", "batch_size: 50"))
+    changed.write_text("extends: digits_authors\nplan: {epochs: 2, batch_size: 50}\n")
     folder = place / "results/runs/digits_authors/seed0"
     before = (folder / "checkpoint.safetensors").read_bytes()
-    message = fail("train", changed, "--out", folder, "--device", "cpu", cwd=place)
+    arguments = ("train", changed, "--out", folder, "--device", "cpu")
+    message = fail(*arguments, cwd=place)
     assert "belongs to another run (plan.batch_size: 100 → 50)" in message
     assert (folder / "checkpoint.safetensors").read_bytes() == before
+    # In a copy: begun anew, with the old run set aside.
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    succeed("train", changed, "--out", copy, "--device", "cpu", "--restart", cwd=place)
+    assert (copy / "earlier/1/checkpoint.safetensors").read_bytes() == before
+    assert read_json(copy / "run.json")["config"]["plan"]["batch_size"] == 50
+
+
+def test_a_shortened_run_says_so_on_its_card_and_in_its_score(place):
+    folder = place / "results/runs/digits_authors/seed0"
+    assert read_json(folder / "run.json")["recipe_epochs"] == 120
+    succeed("card", folder, cwd=place)
+    assert "epochs: 2 of the recipe's 120" in (folder / "card.md").read_text()
+
+
+def test_samples_are_drawn_as_a_grid(place):
+    folder = place / "results/runs/digits_authors/seed0"
+    succeed("sample", folder, "--count", 20, "--out", place / "few.npy", cwd=place)
+    succeed("grid", place / "few.npy", "--rows", 2, "--columns", 5, cwd=place)
+    assert (place / "few.png").read_bytes().startswith(b"\x89PNG")
+    out = succeed("parzen", place / "few.npy", "--dataset", "digits", cwd=place)
+    assert "note: 20 samples" in out
+
+
+def test_growing_numbers_of_samples_are_scored_and_none_is_stored(place):
+    folder = place / "results/runs/digits_authors/seed0"
+    out = succeed("parzen", "--from", folder, "--count", 300, cwd=place)
+    assert [line.split()[0] for line in out.splitlines()[:3]] == ["100", "200", "300"]
+    record = read_json(folder / "growth.json")
+    assert [point["samples"] for point in record["points"]] == [100, 200, 300]
+    assert record["experiment"] == "digits_authors"
+    assert not list(folder.glob("growth*.safetensors"))
+    real = ("--from", "training-images", "--dataset", "digits", "--out", place / "real.json")
+    succeed("parzen", *real, "--count", 200, cwd=place)
+    assert "1257 training images" in fail("parzen", *real, "--count", 5_000, cwd=place)
+    assert "needs an .npy file" in fail("parzen", "--dataset", "digits", cwd=place)
+
+
+def test_experiments_are_listed_shown_and_compared(place):
+    lines = succeed("experiments", cwd=place).splitlines()
+    assert len({line.index("digits 8×8") for line in lines if "digits 8×8" in line}) == 1
+    assert any(line.startswith("lfw_stage2 ") for line in lines)
+    shown = yaml.safe_load(succeed("experiments", "show", "lfw_stage2", cwd=place))
+    assert (shown["dataset"], shown["pretrained"]) == ("lfw", "lfw_stage1")
+    assert shown["plan"]["batch_size"] == 100
+    found = succeed("experiments", "diff", "mnist_authors", "mnist_algorithm1", cwd=place)
+    assert "model.recipe.update: simultaneous → alternating" in found
+    assert "learning_rate" not in found
+    same = succeed("experiments", "diff", "mnist_gsn", "mnist_gsn", cwd=place)
+    assert same == "mnist_gsn and mnist_gsn do not differ\n"
+    assert "did you mean 'mnist_gsn'" in fail("experiments", "show", "mnist_gns", cwd=place)
 
 
 def test_the_installed_command_answers_a_mistake_without_a_traceback(tmp_path):

@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from gan_repro.artifacts import tables
+from gan_repro.artifacts.cells import read_cells
 from gan_repro.data.dataset import load
 from gan_repro.evaluation import parzen
-from gan_repro.experiments.run import sample
+from gan_repro.evaluation.scores import read_scores
+from gan_repro.experiments.restored import sample
 from gan_repro.files import read_json, sha256
 from gan_repro.training.runs import RunFolder
 
@@ -28,12 +30,12 @@ def read_back(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_its_files_agree_with_each_other():
     record, metrics = RUN.read_record(), pd.read_csv(RUN.metrics)
-    (score,) = read_json(RUN.path / "parzen.json")
-    assert record["experiment"] == score["experiment"] == "mnist_authors"
-    assert metrics["epoch"].tolist() == list(range(1, record["epochs"] + 1))
+    (score,) = read_scores(RUN.path / "parzen.json")
+    assert record.experiment == score.experiment == "mnist_authors"
+    assert metrics["epoch"].tolist() == list(range(1, record.epochs + 1))
     best = metrics.loc[metrics["valid_ll"].idxmax()]
-    assert record["chosen"]["epoch"] == best["epoch"]
-    assert record["chosen"]["valid_ll"] == pytest.approx(best["valid_ll"])
+    assert record.chosen.epoch == best["epoch"]
+    assert record.chosen.valid_ll == pytest.approx(best["valid_ll"])
     assert RUN.weights.stat().st_size < 12e6
 
 
@@ -47,15 +49,15 @@ def test_the_manifest_is_of_what_is_there():
 @pytest.mark.parametrize("scores", SCORES, ids=lambda path: path.parts[-3])
 def test_every_score_is_of_the_run_beside_it(scores):
     folder = RunFolder(scores.parent)
-    record, found = folder.read_record(), read_json(scores)
-    assert {score["experiment"] for score in found} == {record["experiment"]}
-    assert {score["dataset"] for score in found} == {record["dataset"]["name"]}
-    assert len(pd.read_csv(folder.metrics)) == record["epochs"]
-    assert record["commit"] in (scores.parent / "card.md").read_text()
+    record, found = folder.read_record(), read_scores(scores)
+    assert {score.experiment for score in found} == {record.experiment}
+    assert {score.dataset for score in found} == {record.dataset.name}
+    assert len(pd.read_csv(folder.metrics)) == record.epochs
+    assert record.commit in (scores.parent / "card.md").read_text()
 
 
 def test_the_tables_are_those_of_the_scores():
-    cells = tables.read_cells([*SCORES, *sorted(ROOT.glob("calibration/*/parzen.json"))])
+    cells = read_cells([*SCORES, *sorted(ROOT.glob("calibration/*/parzen.json"))])
     for name, expected in (
         ("table1_comparison", tables.comparison(cells)),
         ("table1", tables.table1(cells, COLUMNS)),
@@ -68,9 +70,9 @@ def test_the_tables_are_those_of_the_scores():
 
 @pytest.mark.slow
 def test_its_weights_still_score_what_is_recorded(mnist_data):
-    (recorded,) = read_json(RUN.path / "parzen.json")
-    draws = sample(RUN.weights, recorded["samples"], None, torch.device("cpu"))
+    (recorded,) = read_scores(RUN.path / "parzen.json")
+    draws = sample(RUN.weights, recorded.samples, None, torch.device("cpu"))
     found = parzen.score(draws, load(mnist_data / "prepared/mnist.npz"))
-    for grid, expected in recorded["grids"].items():
-        assert found["grids"][grid]["sigma"] == expected["sigma"]
-        assert found["grids"][grid]["test_ll"] == pytest.approx(expected["test_ll"], abs=0.1)
+    for grid, expected in recorded.grids.items():
+        assert found.grids[grid].sigma == expected.sigma
+        assert found.grids[grid].test_ll == pytest.approx(expected.test_ll, abs=0.1)

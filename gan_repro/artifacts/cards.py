@@ -1,12 +1,14 @@
 """A model card beside the weights of a run: what it is, what it was made from, what it scores."""
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gan_repro.config.catalogue import dataset_source
 from gan_repro.errors import UserError
-from gan_repro.files import read_json, sha256, write_text
-from gan_repro.training.runs import RunFolder
+from gan_repro.evaluation.scores import Score, read_scores
+from gan_repro.files import sha256, write_text
+from gan_repro.training.runs import RunFolder, RunRecord
 
 CARD = "card.md"
 
@@ -19,12 +21,12 @@ def write_card(folder: RunFolder) -> Path:
     """
     record = folder.read_record()
     scores = folder.path / "parzen.json"
-    found = read_json(scores) if scores.exists() else []
+    found = read_scores(scores) if scores.exists() else []
     for score in found:
-        if (score["experiment"], score["seed"]) != (record["experiment"], record["seed"]):
+        if (score.experiment, score.seed) != (record.experiment, record.seed):
             raise UserError(
-                f"{folder.path}: a score of {score['experiment']}, seed {score['seed']}, does not "
-                f"belong on the card of {record['experiment']}, seed {record['seed']}"
+                f"{folder.path}: a score of {score.experiment}, seed {score.seed}, does not "
+                f"belong on the card of {record.experiment}, seed {record.seed}"
             )
     parts = [_header(folder, record), _data(record), _recipe(record), _scores(found), _use(folder)]
     path = folder.path / CARD
@@ -32,51 +34,60 @@ def write_card(folder: RunFolder) -> Path:
     return path
 
 
-def _header(folder: RunFolder, record: dict) -> str:
+def _header(folder: RunFolder, record: RunRecord) -> str:
     size = folder.weights.stat().st_size / 2**20
     return (
-        f"# {record['config']['title']}: {record['experiment']}, seed {record['seed']}\n\n"
+        f"# {record.config['title']}: {record.experiment}, seed {record.seed}\n\n"
         f"- weights: `model.safetensors`, {size:.1f} MiB, SHA-256 `{sha256(folder.weights)}`\n"
-        f"- made by: commit {record['commit']}, PyTorch {record['versions']['torch']}, "
-        f"{record['device']}\n"
+        f"- made by: commit {record.commit}, PyTorch {record.versions['torch']}, {record.device}\n"
     )
 
 
-def _data(record: dict) -> str:
-    data = record["dataset"]
-    source = dataset_source(data["name"])
+def _data(record: RunRecord) -> str:
+    data, source = record.dataset, dataset_source(record.dataset.name)
     origin = f"{source.source}; licence: {source.licence}"
-    if data["title"] != source.title:
+    if data.title != source.title:
         origin = "a file of the user's, whose source and licence are not known here"
-    return f"## Data\n\n- {data['title']}: {origin}\n- prepared file: SHA-256 `{data['sha256']}`\n"
+    return f"## Data\n\n- {data.title}: {origin}\n- prepared file: SHA-256 `{data.sha256}`\n"
 
 
-def _recipe(record: dict) -> str:
-    config, chosen = record["config"], record["chosen"]
+def _recipe(record: RunRecord) -> str:
+    config, chosen = record.config, record.chosen
     lines = [
-        f"- epochs: {record['epochs']}; kept: epoch {chosen['epoch']}, by {chosen['by']}",
-        f"- hyperparameters: `config/experiments/{record['experiment']}.yaml`, "
+        f"- epochs: {record.epochs}{_of(record.recipe_epochs)}; kept: epoch {chosen.epoch}, by "
+        f"{chosen.by}",
+        f"- hyperparameters: `gan-repro experiments show {record.experiment}`, "
         "and in full in run.json",
     ]
     if config.get("pretrained"):
-        lines.append(
-            f"- starts from: {config['pretrained']}, SHA-256 `{record['pretrained_sha256']}`"
-        )
+        lines.append(f"- starts from: {config['pretrained']}, SHA-256 `{record.pretrained_sha256}`")
+    lines += [
+        f"- sources changed in epoch {change.epoch}: {_versions(change.before)} until then, "
+        f"{_versions(change.after)} from then on"
+        for change in record.source_changes
+    ]
     lines += [f"- our choice, {choice}" for choice in config["choices"]]
     return "## Recipe\n\n" + "\n".join(lines) + "\n"
 
 
-def _scores(scores: list[dict]) -> str:
+def _of(recipe_epochs: int | None) -> str:
+    return f" of the recipe's {recipe_epochs}" if recipe_epochs else ""
+
+
+def _versions(source: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value[:12]}" for name, value in source.items())
+
+
+def _scores(scores: Sequence[Score]) -> str:
     lines = []
     for grid in ("authors", "fine") if scores else ():
-        values = [score["grids"][grid] for score in scores]
-        means = [value["test_ll"] for value in values]
-        mean = math.fsum(means) / len(means)
+        values = [score.grids[grid] for score in scores]
+        mean = math.fsum(value.test_ll for value in values) / len(values)
         lines.append(
             f"- {mean:.1f} nats on the {grid} grid, {len(scores)} fold(s), "
-            f"σ = {', '.join(sorted({format(v['sigma'], '.3g') for v in values}))}"
+            f"σ = {', '.join(sorted({format(value.sigma, '.3g') for value in values}))}"
         )
-    warnings = sorted({warning for score in scores for warning in score["warnings"]})
+    warnings = sorted({warning for score in scores for warning in score.warnings})
     lines += [f"- warning: {warning}" for warning in warnings]
     text = "\n".join(lines) or "- not scored"
     return "## Parzen log-likelihood of test images\n\n" + text + "\n"

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gan_repro.artifacts.style import GREY, looks, save_figure, use_style
 from gan_repro.errors import UserError
-from gan_repro.files import read_json
+from gan_repro.training.runs import RunFolder
 
 # Inches, of the axes alone.
 HEIGHT = 2.4
@@ -33,7 +33,7 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
     for run in runs:
         if not (run / "metrics.csv").exists():
             raise UserError(f"{run} has no metrics.csv; train it first")
-        config = read_json(run / "run.json")["config"]
+        config = RunFolder(run).read_record().config
         key = config["title"], config["row"]
         groups.setdefault(key, []).append(pd.read_csv(run / "metrics.csv"))
     return save_figure(_draw(groups), out)

@@ -22,9 +22,9 @@ from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
 from gan_repro.evaluation.neighbours import memorisation, nearest
 from gan_repro.evaluation.samples import load_samples
-from gan_repro.experiments.run import interpolate
+from gan_repro.experiments.restored import interpolate, sample
 from gan_repro.files import atomic_path
-from gan_repro.training.runs import RunFolder
+from gan_repro.training.runs import RunFolder, RunRecord
 
 ROWS, COLUMNS = 4, 5
 GAP = 5
@@ -167,20 +167,20 @@ def figure3(images: np.ndarray, dataset: Dataset, title: str) -> Figure:
 def draw_figure2(
     runs: Mapping[str, Path], prepared: Path, out: Path, device: torch.device
 ) -> list[Path]:
-    """Write fig2, its parts and fig2_distances.csv from letter → folder of a sampled run.
+    """Write fig2, its parts and fig2_distances.csv from letter → folder of a run.
 
     Raises:
-        UserError: a run, its samples or its data are missing, or do not belong together.
+        UserError: a run or its data are missing, or do not belong together.
     """
     panels, lines = [], []
     for letter, folder in sorted(runs.items()):
         record, dataset = _run(folder, prepared)
-        samples = load_samples(folder / "samples.npy", dataset)
-        title = f"{dataset.title}\n{record['row']}"
+        samples = _samples(RunFolder(folder), dataset, device)
+        title = f"{dataset.title}\n{record.row}"
         panels.append(panel(letter, title, samples, dataset))
         lines.append(
-            {"panel": letter, "model": record["row"], "experiment": record["experiment"]}
-            | {"seed": record["seed"], "data": dataset.title}
+            {"panel": letter, "model": record.row, "experiment": record.experiment}
+            | {"seed": record.seed, "data": dataset.title}
             | memorisation(samples, dataset, DISTANCE_SAMPLES, device)
         )
     written = []
@@ -196,13 +196,21 @@ def draw_figure3(folder: Path, prepared: Path, out: Path, device: torch.device) 
     """Write fig3 from a run's weights; raises UserError where the run or its data is missing."""
     record, dataset = _run(folder, prepared)
     images = interpolate(RunFolder(folder).weights, *LINES, device)
-    return save_figure(figure3(images, dataset, f"{record['row']}, {dataset.title}"), out / "fig3")
+    return save_figure(figure3(images, dataset, f"{record.row}, {dataset.title}"), out / "fig3")
 
 
-def _run(folder: Path, prepared: Path) -> tuple[dict, Dataset]:
+def _samples(run: RunFolder, dataset: Dataset, device: torch.device) -> np.ndarray:
+    """Return a run's samples.npy; where there is none, as many draws as are measured."""
+    stored = run.path / "samples.npy"
+    if stored.exists():
+        return load_samples(stored, dataset)
+    return sample(run.weights, DISTANCE_SAMPLES, None, device)
+
+
+def _run(folder: Path, prepared: Path) -> tuple[RunRecord, Dataset]:
     record = RunFolder(folder).read_record()
-    dataset = load(prepared / f"{record['dataset']['name']}.npz")
-    if dataset.sha256 != record["dataset"]["sha256"]:
+    dataset = load(prepared / f"{record.dataset.name}.npz")
+    if dataset.sha256 != record.dataset.sha256:
         raise UserError(
             f"{folder} was trained on another version of {dataset.name}; prepare it again, "
             "or train again"

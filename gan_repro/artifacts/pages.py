@@ -7,14 +7,18 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 
+import nbformat
 from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
 from gan_repro.artifacts.formulas import Formulas
+from gan_repro.errors import UserError
+from gan_repro.files import write_text
 
 HEADING = re.compile(r"^#+ +(.+)$", re.M)
 MARKUP = re.compile(r"[*_`$#]|!?\[|\]\([^)]*\)")
@@ -90,6 +94,24 @@ def index(titles: Mapping[str, str], verdicts: Mapping[str, Sequence[str]]) -> s
         f"</thead>\n<tbody>{''.join(rows)}</tbody></table>"
     )
     return _page("The theory, executed", "", body)
+
+
+def write_index(folder: Path, verdicts: Mapping[str, Sequence[str]]) -> Path:
+    """Write ``index.html`` beside executed notebooks; return its path.
+
+    Args:
+        folder: of the executed notebooks.
+        verdicts: file name → verdict of each of its checks.
+
+    Raises:
+        UserError: no notebook is there.
+    """
+    notebooks = sorted(folder.glob("*.ipynb"))
+    if not notebooks:
+        raise UserError(f"{folder} has no executed notebooks; run: snakemake --cores 8 theory")
+    titles = {p.stem: title_of(nbformat.read(p, as_version=4), p.stem) for p in notebooks}
+    write_text(folder / "index.html", index(titles, verdicts))
+    return folder / "index.html"
 
 
 def _without_formulas(cell: NotebookNode, formulas: Formulas) -> NotebookNode:

@@ -3,7 +3,7 @@
 A layer encodes h = sigmoid(xW + b) and decodes sigmoid(hWᵀ + c). Gradients are in closed form.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -13,13 +13,9 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from gan_repro.baselines.chains import first_states, walk
-from gan_repro.baselines.greedy import (
-    GreedyLearner,
-    GreedySpec,
-    LayerSpec,
-    MomentumLayer,
-    layer_weights,
-)
+from gan_repro.baselines.greedy import GreedyLearner, MomentumLayer, layer_weights
+from gan_repro.baselines.greedy_spec import GreedySpec, LayerSpec
+from gan_repro.training.model import System, Weights
 
 
 class CaeLayerSpec(LayerSpec):
@@ -34,6 +30,10 @@ class CaeLayerSpec(LayerSpec):
     contraction: NonNegativeFloat
     learning_rate: PositiveFloat
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+    def passes(self, batch: int) -> float:
+        """Return five: encode, decode, the error back, and two for the tied gradient."""
+        return 5
 
 
 class CaeSpec(GreedySpec):
@@ -57,7 +57,7 @@ class CaeLayer(MomentumLayer):
     metrics = ("cross_entropy", "penalty")
     names = ("weight", "hidden", "visible")
 
-    def __init__(self, spec: CaeLayerSpec, weights: Mapping[str, Tensor]) -> None:
+    def __init__(self, spec: CaeLayerSpec, weights: Weights) -> None:
         super().__init__(weights)
         self.spec = spec
         self.weight, self.hidden, self.visible = self.parameters.values()
@@ -101,7 +101,7 @@ class CaeLayer(MomentumLayer):
 
 
 class CaeLearner(GreedyLearner):
-    """A stacked CAE in training; implements `gan_repro.training.loop.Learner`."""
+    """A stacked CAE in training; implements `gan_repro.training.model.Learner`."""
 
     metrics = CaeLayer.metrics
 
@@ -117,7 +117,7 @@ class CaeLearner(GreedyLearner):
         }
         return CaeLayer(spec, {name: tensor.to(device) for name, tensor in weights.items()})
 
-    def draw(self, weights: Mapping[str, Tensor], depth: int, count: int, seed: int) -> np.ndarray:
+    def draw(self, weights: Weights, depth: int, count: int, seed: int) -> np.ndarray:
         """Draw from the lowest ``depth`` layers."""
         return _draw(self.spec, weights, depth, count, seed)
 
@@ -146,9 +146,7 @@ def tangent(layers: Sequence[CaeLayer], x: Tensor, noise: Tensor) -> tuple[Tenso
 
 
 @torch.no_grad()
-def _draw(
-    spec: CaeSpec, weights: Mapping[str, Tensor], depth: int, count: int, seed: int
-) -> np.ndarray:
+def _draw(spec: CaeSpec, weights: Weights, depth: int, count: int, seed: int) -> np.ndarray:
     """Walk from image to image: encode, move by JJᵀε along the manifold, decode."""
     starts = first_states(weights, spec.chains)
     rng = torch.Generator(starts.device).manual_seed(seed)
@@ -168,8 +166,11 @@ def _draw(
 
 
 def sample(
-    spec: CaeSpec, weights: Mapping[str, Tensor], count: int, seed: int, device: torch.device
+    spec: CaeSpec, weights: Weights, count: int, seed: int, device: torch.device
 ) -> np.ndarray:
     """Draw (count, d) decoder means; chains start at training images."""
     weights = {name: tensor.to(device) for name, tensor in weights.items()}
     return _draw(spec, weights, len(spec.layers), count, seed)
+
+
+SYSTEM = System(CaeSpec, CaeLearner, sample)

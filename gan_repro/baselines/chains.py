@@ -1,7 +1,7 @@
 """Samples read off Markov chains: the part that deep GSN, stacked CAE and DBN share."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Self, TypeVar
 
 import numpy as np
 import torch
@@ -10,7 +10,8 @@ from torch import Tensor
 
 from gan_repro.config.schema import Spec
 from gan_repro.errors import UserError
-from gan_repro.training.runs import stream_seed
+from gan_repro.training.model import ModelSpec, Weights
+from gan_repro.training.seeds import stream_seed
 
 # Every run keeps this many training images, so that a chain never needs the data again.
 STARTS = 100
@@ -32,6 +33,15 @@ class Chains(Spec):
     thin: PositiveInt = 1
 
 
+class ChainSpec(ModelSpec):
+    """A model whose samples are read off Markov chains, as its field ``chains`` says."""
+
+    def every_transition(self, chains: int) -> Self:
+        """Return the same model with so many chains, each of whose states is a sample."""
+        every = self.chains.model_copy(update={"count": chains, "thin": 1})
+        return self.model_copy(update={"chains": every})
+
+
 def choose_starts(images: Tensor, chains: Chains, seed: int) -> Tensor:
     """Return up to 100 distinct training images, (k, d), in the order of a run's own stream.
 
@@ -44,7 +54,7 @@ def choose_starts(images: Tensor, chains: Chains, seed: int) -> Tensor:
     return images[rows.to(images.device)].clone()
 
 
-def first_states(weights: Mapping[str, Tensor], chains: Chains) -> Tensor:
+def first_states(weights: Weights, chains: Chains) -> Tensor:
     """Return the (chains, d) images that the chains of a run start from."""
     _check_enough(len(weights["starts"]), chains)
     return weights["starts"][: chains.count]

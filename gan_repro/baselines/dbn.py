@@ -3,7 +3,7 @@
 Grey levels and the activations of lower layers are taken as probabilities of binary units.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,16 +12,11 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from gan_repro.baselines.chains import first_states, walk
-from gan_repro.baselines.greedy import (
-    GreedyLearner,
-    GreedySpec,
-    LayerSpec,
-    MomentumLayer,
-    encode,
-    layer_weights,
-)
+from gan_repro.baselines.greedy import GreedyLearner, MomentumLayer, encode, layer_weights
+from gan_repro.baselines.greedy_spec import GreedySpec, LayerSpec
 from gan_repro.baselines.rbm import Rbm
 from gan_repro.config.schema import Spec
+from gan_repro.training.model import System, Weights
 
 # Hinton's practical guide (2012): small random weights, zero biases.
 INITIAL_DEVIATION = 0.01
@@ -50,6 +45,14 @@ class RbmLayerSpec(LayerSpec):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     weight_decay: NonNegativeFloat = 0.0
 
+    def passes(self, batch: int) -> float:
+        """Return two for the data, and a way up and down for each of the model's transitions."""
+        data, model = 2, 2 * self.negative.steps + 1
+        if self.negative.chain == "cd":
+            return data + model
+        # A step moves all particles, however many images it sees, and first asks where they are.
+        return data + (model + 1) * self.negative.particles / batch
+
 
 class DbnSpec(GreedySpec):
     """Hyperparameters of a deep belief network."""
@@ -64,9 +67,7 @@ class RbmLayer(MomentumLayer):
     metrics = ("free_energy_gap",)
     names = ("weight", "visible", "hidden")
 
-    def __init__(
-        self, spec: RbmLayerSpec, weights: Mapping[str, Tensor], rng: torch.Generator
-    ) -> None:
+    def __init__(self, spec: RbmLayerSpec, weights: Weights, rng: torch.Generator) -> None:
         super().__init__(weights)
         self.spec, self.rng, self.rbm = spec, rng, Rbm(weights)
         self.particles: Tensor | None = None
@@ -103,7 +104,7 @@ class RbmLayer(MomentumLayer):
 
 
 class DbnLearner(GreedyLearner):
-    """A DBN in training; implements `gan_repro.training.loop.Learner`."""
+    """A DBN in training; implements `gan_repro.training.model.Learner`."""
 
     metrics = RbmLayer.metrics
 
@@ -122,7 +123,7 @@ class DbnLearner(GreedyLearner):
         layer.scatter(start)
         return layer
 
-    def draw(self, weights: Mapping[str, Tensor], depth: int, count: int, seed: int) -> np.ndarray:
+    def draw(self, weights: Weights, depth: int, count: int, seed: int) -> np.ndarray:
         """Draw from the lowest ``depth`` layers."""
         return _draw(self.spec, weights, depth, count, seed)
 
@@ -135,9 +136,7 @@ def decode(layers: Sequence[RbmLayer], probabilities: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _draw(
-    spec: DbnSpec, weights: Mapping[str, Tensor], depth: int, count: int, seed: int
-) -> np.ndarray:
+def _draw(spec: DbnSpec, weights: Weights, depth: int, count: int, seed: int) -> np.ndarray:
     """Run Gibbs chains in the highest RBM and decode the means of its visible units."""
     starts = first_states(weights, spec.chains)
     rng = torch.Generator(starts.device).manual_seed(seed)
@@ -155,8 +154,11 @@ def _draw(
 
 
 def sample(
-    spec: DbnSpec, weights: Mapping[str, Tensor], count: int, seed: int, device: torch.device
+    spec: DbnSpec, weights: Weights, count: int, seed: int, device: torch.device
 ) -> np.ndarray:
     """Draw (count, d) decoded means; chains start at the codes of training images."""
     weights = {name: tensor.to(device) for name, tensor in weights.items()}
     return _draw(spec, weights, len(spec.layers), count, seed)
+
+
+SYSTEM = System(DbnSpec, DbnLearner, sample)

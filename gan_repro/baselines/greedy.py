@@ -3,61 +3,18 @@
 Stacked CAE and DBN are both this; they differ in the layer, and in how a stack is sampled.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate, pairwise
-from typing import ClassVar, Protocol, Self
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
 
 import numpy as np
 import torch
-from pydantic import Field, PositiveInt
 from torch import Tensor
 
-from gan_repro.baselines.chains import Chains, choose_starts
-from gan_repro.config.schema import Spec
-from gan_repro.errors import UserError
-from gan_repro.training.runs import stream_seed
+from gan_repro.baselines.chains import choose_starts
+from gan_repro.baselines.greedy_spec import GreedySpec, LayerSpec
+from gan_repro.training.model import Weights
+from gan_repro.training.seeds import stream_seed
 from gan_repro.training.updates import MomentumDescent
-
-
-class LayerSpec(Spec):
-    """What every layer has: its width, and the epochs that it alone is trained for."""
-
-    units: PositiveInt
-    epochs: PositiveInt
-
-
-class GreedySpec(Spec):
-    """A stack of layers, trained from the bottom up, and the chains that sample it."""
-
-    layers: tuple[LayerSpec, ...] = Field(min_length=1)
-    chains: Chains
-
-    @property
-    def epochs(self) -> int:
-        """Epochs of all layers together: what the plan must say."""
-        return sum(layer.epochs for layer in self.layers)
-
-    def with_epochs(self, epochs: int) -> Self:
-        """Return the same stack with another number of epochs, divided in the same proportion.
-
-        Raises:
-            UserError: there are fewer epochs than layers.
-        """
-        if epochs < len(self.layers):
-            raise UserError(f"{epochs} epochs for {len(self.layers)} layers; give each at least 1")
-        spare, total = epochs - len(self.layers), self.epochs
-        ends = [round(spare * end / total) for end in accumulate(x.epochs for x in self.layers)]
-        shares = [1 + end - start for start, end in pairwise([0, *ends])]
-        layers = tuple(
-            layer.model_copy(update={"epochs": share})
-            for layer, share in zip(self.layers, shares, strict=True)
-        )
-        return self.model_copy(update={"layers": layers})
-
-    def stage(self, epoch: int) -> int:
-        """Return the 0-based layer that a 1-based epoch trains."""
-        ends = accumulate(layer.epochs for layer in self.layers)
-        return next(number for number, end in enumerate(ends) if epoch <= end)
 
 
 class Layer(Protocol):
@@ -86,7 +43,7 @@ class MomentumLayer:
 
     names: ClassVar[tuple[str, ...]]
 
-    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+    def __init__(self, weights: Weights) -> None:
         self.parameters = {name: weights[name] for name in self.names}
         self.optimizer = MomentumDescent(self.parameters.values())
 
@@ -108,7 +65,7 @@ def encode(layers: Sequence[Layer], x: Tensor) -> Tensor:
 
 
 class GreedyLearner:
-    """A stack in training; implements `gan_repro.training.loop.Learner`.
+    """A stack in training; implements `gan_repro.training.model.Learner`.
 
     A subclass says how a layer is made and how a stack is sampled.
 
@@ -140,7 +97,7 @@ class GreedyLearner:
         """Return an untrained layer; ``start`` draws its weights, ``self.rng`` its noise."""
         raise NotImplementedError
 
-    def draw(self, weights: Mapping[str, Tensor], depth: int, count: int, seed: int) -> np.ndarray:
+    def draw(self, weights: Weights, depth: int, count: int, seed: int) -> np.ndarray:
         """Draw (count, d) samples of the lowest ``depth`` layers."""
         raise NotImplementedError
 
@@ -177,7 +134,7 @@ def _numbered(layers: Sequence[Layer], method: str) -> dict[str, Tensor]:
     }
 
 
-def layer_weights(weights: Mapping[str, Tensor], number: int) -> dict[str, Tensor]:
+def layer_weights(weights: Weights, number: int) -> dict[str, Tensor]:
     """Return the weights of one layer out of those of a stack."""
     prefix = f"{number}."
     return {

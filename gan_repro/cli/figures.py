@@ -1,11 +1,11 @@
-"""curves, figure2 and figure3: what is looked at."""
+"""curves, figure2, figure3, growth and grid: what is looked at."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import Data, Device, Threads, app, pairs, say
+from gan_repro.cli.app import Data, Device, Out, Threads, app, pairs, say
 
 
 @app.command(epilog="Example: gan-repro curves results/runs/mnist_authors/seed* --out curves")
@@ -51,3 +51,36 @@ def figure3(
 
     for path in draw_figure3(run, data / "prepared", out, prepare_device(device, threads)):
         say(f"written to {path}")
+
+
+@app.command(epilog="Example: gan-repro growth results/runs/*/seed0/growth.json")
+def growth(
+    records: Annotated[list[Path], typer.Argument(help="growth.json files of one dataset.")],
+    out: Annotated[Path, typer.Option(help="Folder for the table and figures/.")] = Path("results"),
+) -> None:
+    """Draw scores against the number of samples, and what a standard error says of σ."""
+    from gan_repro.artifacts.growth_figures import draw_errors, draw_growth, read_growth, table
+    from gan_repro.artifacts.style import save_figure
+    from gan_repro.artifacts.tables import write_csv
+
+    found = read_growth(records)
+    title = found[0].title
+    write_csv(table(found), out / "growth.csv")
+    save_figure(draw_growth(found, title), out / "figures/growth")
+    save_figure(draw_errors(found, title), out / "figures/errors")
+    say(f"growth.csv, figures/growth.png and figures/errors.png of {len(found)} series in {out}")
+
+
+@app.command(epilog="Example: gan-repro grid samples.npy --rows 10 --columns 10")
+def grid(
+    samples: Annotated[Path, typer.Argument(help="(n, pixels) floats, as .npy.")],
+    rows: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    columns: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    out: Out = None,
+) -> None:
+    """Draw the first samples of a file as one PNG."""
+    from gan_repro.artifacts.grids import draw_grid
+    from gan_repro.evaluation.samples import open_samples
+
+    target = out or samples.with_suffix(".png")
+    say(f"written to {draw_grid(open_samples(samples), rows, columns, target)}")

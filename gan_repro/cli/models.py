@@ -29,19 +29,30 @@ def train(
     allow_cpu: Annotated[
         bool, typer.Option("--allow-cpu", help="Train a big model without a GPU, however long.")
     ] = False,
+    accept_changed_source: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changed-source", help="Go on from a checkpoint of other code; recorded."
+        ),
+    ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Set a run of other code or settings aside.")
+    ] = False,
     data: Data = Path("data"),
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:
     """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
-    from gan_repro.experiments.cost.budget import announce
+    from gan_repro.experiments.cost import announce
+    from gan_repro.experiments.experiment import load_experiment
     from gan_repro.experiments.run import train as run
-    from gan_repro.experiments.schema import load_experiment
     from gan_repro.training.devices import prepare_device
+    from gan_repro.training.reports import choose_report
     from gan_repro.training.runs import RunFolder
 
     where = prepare_device(device, threads)
     name, content = load_experiment(experiment)
+    recipe_epochs = content.plan.epochs if epochs not in (None, content.plan.epochs) else None
     if epochs is not None:
         content = content.with_epochs(epochs)
     if dataset is not None:
@@ -52,8 +63,11 @@ def train(
     say(f"{name}, seed {seed}: {content.plan.epochs} epochs on {where}, into {folder.path}")
     for line in announce(name, content, data / "prepared", where, allow_cpu):
         say(line)
-    chosen = run(name, content, seed, data / "prepared", folder, where, say, first)["chosen"]
-    say(f"kept epoch {chosen['epoch']}: validation {chosen['valid_ll']:.1f} nats")
+    record = run(
+        name, content, seed, data / "prepared", folder, where,
+        choose_report(content.plan.epochs), first, accept_changed_source, restart, recipe_epochs,
+    )  # fmt: skip
+    say(f"kept epoch {record.chosen.epoch}: validation {record.chosen.valid_ll:.1f} nats")
 
 
 @app.command(epilog="Example: gan-repro cost cifar10_conv")
@@ -64,8 +78,8 @@ def cost(
     threads: Threads = 1,
 ) -> None:
     """Say what a training would take: parameters, arithmetic, memory, hours on this machine."""
-    from gan_repro.experiments.cost.budget import announce
-    from gan_repro.experiments.schema import load_experiment
+    from gan_repro.experiments.cost import announce
+    from gan_repro.experiments.experiment import load_experiment
     from gan_repro.training.devices import prepare_device
 
     name, content = load_experiment(experiment)
@@ -90,7 +104,7 @@ def sample(
 
     The weights alone are enough: nothing is trained and no data is read.
     """
-    from gan_repro.experiments.run import sample as draw
+    from gan_repro.experiments.restored import sample as draw
     from gan_repro.files import write_npy
     from gan_repro.training.devices import prepare_device
     from gan_repro.training.runs import RunFolder

@@ -1,4 +1,4 @@
-"""table, mixing-table, compare, card and manifest: from numbers to what is read."""
+"""table, scores, compare, card, index and manifest: from numbers to what is read."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,10 +6,6 @@ from typing import Annotated
 import typer
 
 from gan_repro.cli.app import app, pairs, say
-from gan_repro.errors import UserError
-
-# What `compare` prints of the comparison; the file has the rest.
-SHOWN = ("model", "dataset", "paper", "ours", "our_se", "seeds", "difference_in_se", "verdict")
 
 
 @app.command(epilog="Example: gan-repro mixing-table results/runs/*/seed0/mixing.json")
@@ -30,25 +26,34 @@ def mixing_table(
 
 @app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen.json")
 def table(
-    scores: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],
+    scores: Annotated[list[Path] | None, typer.Argument(help="parzen JSON files.")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="HEADER=TITLE of a dataset; repeat for more.")
     ] = None,
     reason: Annotated[
         list[str] | None, typer.Option(help="HEADER=why a column is empty; repeat for more.")
     ] = None,
+    expect: Annotated[
+        list[str] | None, typer.Option(help="Experiment that should have a score; repeat for more.")
+    ] = None,
+    logs: Annotated[Path, typer.Option(help="Where to look for the reason if it has none.")] = Path(
+        "logs"
+    ),
     out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("results"),
 ) -> None:
     """Build table1.csv, its comparison with the paper, its notes, and table2.csv from scores."""
     from gan_repro.artifacts import tables
+    from gan_repro.artifacts.cells import read_cells
+    from gan_repro.config.gaps import find_gaps
 
     columns = pairs(column or ["MNIST=MNIST", "TFD=TFD"])
-    cells = tables.read_cells(scores)
+    cells = read_cells(scores or [])
+    gaps = find_gaps(expect or [], [cell.experiment for cell in cells], logs)
     files = {
         "table1": tables.table1(cells, columns),
         "table1_paper": tables.paper_table1(),
         "table1_comparison": tables.comparison(cells),
-        "table1_notes": tables.notes(cells, columns, pairs(reason or [])),
+        "table1_notes": tables.notes(cells, columns, pairs(reason or []), gaps),
         "table2": tables.table2("nips"),
         "table2_arxiv": tables.table2("arxiv"),
     }
@@ -57,21 +62,43 @@ def table(
     say(f"{', '.join(f'{name}.csv' for name in files)} in {out}")
 
 
+@app.command(epilog="Example: gan-repro scores results/runs/*/seed*/parzen.json")
+def scores(
+    records: Annotated[list[Path], typer.Argument(help="parzen JSON files.")],
+    out: Annotated[Path, typer.Option(help="Where to write.")] = Path("results/scores.csv"),
+) -> None:
+    """List every score, of the table's datasets and of any other, in scores.csv."""
+    from gan_repro.artifacts.cells import read_cells
+    from gan_repro.artifacts.tables import all_scores, write_csv
+
+    cells = read_cells(records)
+    write_csv(all_scores(cells), out)
+    say(f"{len(cells)} scores in {out}")
+
+
 @app.command(epilog="Example: gan-repro compare --results results/demo")
 def compare(
     results: Annotated[Path, typer.Option(help="Folder with the tables.")] = Path("results"),
 ) -> None:
-    """Print Table 1 beside the paper's, with differences and verdicts."""
-    import pandas as pd
+    """Print Table 1 beside the paper's, how many checks hold, and where to look."""
+    from gan_repro.artifacts.summary import summary
 
-    for name, title in (("table1", "Table 1, measured"), ("table1_comparison", "Comparison")):
-        path = results / f"{name}.csv"
-        if not path.exists():
-            raise UserError(f"{path} does not exist; run: snakemake --cores 8 table1")
-        content = pd.read_csv(path, dtype=str).fillna("")
-        shown = [column for column in SHOWN if column in content] or list(content.columns)
-        say(f"\n{title}\n\n{content[shown].to_string(index=False)}\n")
-    say(f"details: {results / 'table1_notes.csv'}; the paper's own: {results / 'table1_paper.csv'}")
+    say(summary(results))
+
+
+@app.command(epilog="Example: gan-repro index results/notebooks")
+def index(
+    notebooks: Annotated[Path, typer.Argument(help="Folder of executed notebooks.")],
+    checks: Annotated[
+        Path | None, typer.Option(help="Folder of their checks. [checks beside it]")
+    ] = None,
+) -> None:
+    """Write the page that lists the notebooks, with how many of their checks hold."""
+    from gan_repro.artifacts.pages import write_index
+    from gan_repro.artifacts.summary import check_verdicts
+
+    verdicts = check_verdicts(checks or notebooks.with_name("checks"))
+    say(f"written to {write_index(notebooks, verdicts)}")
 
 
 @app.command(epilog="Example: gan-repro manifest results/table1.csv --out results/manifest.json")

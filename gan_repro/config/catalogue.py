@@ -9,6 +9,7 @@ from pydantic import PositiveInt, ValidationError
 from gan_repro.config.schema import Spec, explain
 from gan_repro.errors import UserError, suggest
 
+CATALOGUE = "datasets.yaml"
 MIRROR_VARIABLE = "GAN_REPRO_MIRROR"
 
 
@@ -50,9 +51,10 @@ class DatasetSource(Spec):
 
 
 def config_folder() -> Path:
-    """Return ./config where it exists, else the one of the checkout this package runs from."""
-    local = Path("config")
-    return local if local.is_dir() else Path(__file__).resolve().parents[2] / "config"
+    """Return the configuration: ./config, that of this checkout, or what came with the package."""
+    here = Path(__file__).resolve()
+    places = (Path("config"), here.parents[2] / "config", here.parent / "shipped")
+    return next((place for place in places if (place / CATALOGUE).is_file()), places[-1])
 
 
 def load_yaml(path: Path) -> dict:
@@ -70,7 +72,7 @@ def load_yaml(path: Path) -> dict:
 
 def catalogue() -> dict[str, DatasetSource]:
     """Return every known dataset by name, from `config/datasets.yaml`."""
-    path = config_folder() / "datasets.yaml"
+    path = config_folder() / CATALOGUE
     try:
         return {name: DatasetSource(**entry) for name, entry in load_yaml(path).items()}
     except ValidationError as error:
@@ -83,20 +85,6 @@ def dataset_source(name: str) -> DatasetSource:
     if name not in known:
         raise UserError(f"unknown dataset '{name}'{suggest(name, known)}")
     return known[name]
-
-
-def experiment_file(name: str) -> Path:
-    """Return the file of an experiment, given by name or by the path of a YAML file.
-
-    Raises:
-        UserError: there is none; the nearest known name is suggested.
-    """
-    folder = config_folder() / "experiments"
-    path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
-    if not path.exists():
-        known = {file.stem for file in folder.glob("*.yaml")}
-        raise UserError(f"unknown experiment '{name}'{suggest(name, known)}")
-    return path
 
 
 def mirror_folder() -> Path | None:

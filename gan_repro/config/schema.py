@@ -1,28 +1,74 @@
-"""The base of every configuration schema: strict, immutable, and helpful about misspelt keys."""
+"""The base of every schema, of configuration and of records: strict, immutable, helpful."""
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pathlib import Path
+from reprlib import Repr
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from gan_repro.errors import UserError, suggest
+from gan_repro.files import read_json
+
+Record = TypeVar("Record")
+
+# A value is quoted in a message, however large or deep it is.
+BRIEF = Repr()
+BRIEF.maxstring = BRIEF.maxother = 60
+BRIEF.maxlevel = 2
 
 
 class Spec(BaseModel):
-    """A validated piece of configuration: unknown keys are refused, values are frozen."""
+    """A validated piece of configuration or a record: no unknown keys, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def explain(error: ValidationError, schema: type[BaseModel], source: str) -> UserError:
-    """Turn pydantic's report into one line: file, key, what is wrong, and the nearest known key."""
+def explain(
+    error: ValidationError | TypeError, schema: type[BaseModel], source: str, within: str = ""
+) -> UserError:
+    """Turn a report into one line: file, key, what is wrong, and the nearest known key.
+
+    Args:
+        error: pydantic's, or Python's where a key is no word.
+        schema: what was validated.
+        source: the file.
+        within: the key of the file whose value was validated, if not all of it.
+    """
+    if isinstance(error, TypeError):
+        return UserError(f"{source}: {within or 'a key'}: keys must be words")
     found = error.errors()
     # A misspelt key is also a missing one; the misspelling is what helps.
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
-    place = ".".join(str(part) for part in first["loc"])
+    place = ".".join(str(part) for part in ((within,) if within else ()) + first["loc"])
     if first["type"] == "extra_forbidden":
         known = _keys(schema, first["loc"][:-1])
         problem = f"unknown key{suggest(str(first['loc'][-1]), known)}"
     else:
-        problem = f"{first['msg'].removeprefix('Value error, ')} (got {first['input']!r})"
-    return UserError(f"{source}: {place or 'experiment'}: {problem}")
+        got = BRIEF.repr(first["input"])
+        problem = f"{first['msg'].removeprefix('Value error, ')} (got {got})"
+    return UserError(f"{source}: {place + ': ' if place else ''}{problem}")
+
+
+def read_record(path: Path, kind: type[Record]) -> Record:
+    """Read a JSON file into the type of its records.
+
+    Raises:
+        UserError: the file is missing, not JSON, or of another kind; the message names the place.
+    """
+    content, adapter = read_json(path), TypeAdapter(kind)
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UserError(
+            f"{path} is not what the pipeline writes there ({place}: {first['msg']}); make it again"
+        ) from error
+
+
+def to_json(record: BaseModel) -> Any:
+    """Return a record as JSON-ready values, without the fields that were never set."""
+    return record.model_dump(mode="json", exclude_unset=True)
 
 
 def _keys(schema: type[BaseModel], path: tuple[int | str, ...]) -> set[str]:

@@ -11,7 +11,7 @@ import requests
 from gan_repro.config.catalogue import MIRROR_VARIABLE, DatasetSource, dataset_source, mirror_folder
 from gan_repro.data.faces import download_lfw
 from gan_repro.errors import UserError
-from gan_repro.files import atomic_path, sha256, write_text
+from gan_repro.files import atomic_path, sha256, write_sums
 
 # What was verified, in the format that `sha256sum --check` reads.
 SUMS = "SHA256SUMS"
@@ -54,9 +54,7 @@ def fetch(name: str, raw: Path, report: Callable[[str], None] = print) -> list[P
             _fetch_one(target, digest, mirrors, report)
         paths.append(target)
     provided = _take_provided(name, raw, source, report)
-    digests = source.files | {path.name: sha256(path) for path in provided}
-    sums = "".join(f"{digest}  {file}\n" for file, digest in digests.items())
-    write_text(raw / name / SUMS, sums)
+    write_sums(raw / name / SUMS, paths + provided)
     return paths + provided
 
 

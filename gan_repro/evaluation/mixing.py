@@ -11,12 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
 from gan_repro.evaluation import parzen
-from gan_repro.experiments.schema import Experiment
-from gan_repro.experiments.systems import SYSTEMS
-from gan_repro.training.runs import RunFolder, load_tensors, stream_seed
+from gan_repro.evaluation.window import log_likelihoods
 
 THINNINGS = (1, 2, 4, 8, 16)
 LAGS = 200
@@ -34,6 +33,54 @@ class Mixing(NamedTuple):
     autocorrelation: np.ndarray
     integrated_time: float
     effective: float
+
+
+class ThinnedScore(Spec):
+    """What draws score on validation images at one thinning, in nats.
+
+    Attributes:
+        thin: transitions from one kept draw to the next.
+        pixels: ``means``, or ``binary`` draws from them.
+        samples: how many were kept.
+        valid_ll: mean log-likelihood at the best σ of the authors' grid.
+        sigma: that σ.
+    """
+
+    thin: int
+    pixels: str
+    samples: int
+    valid_ll: float
+    sigma: float
+
+
+class MixingRecord(Spec):
+    """`mixing.json`: how a run's chains mix, and what that does to its score.
+
+    Attributes:
+        title: of the dataset.
+        independent: the model has no chains, its draws are independent.
+        chains: side by side.
+        steps: transitions of each.
+        integrated_time: transitions per independent draw.
+        effective: independent draws that all are worth.
+        leak: nats that the mean test score gains when test image 0 is the first sample; None for a
+            model without chains.
+        scores: of the same number of samples at each thinning.
+        autocorrelation: at lag 0, 1, …
+    """
+
+    experiment: str
+    row: str
+    seed: int
+    title: str
+    independent: bool
+    chains: int
+    steps: int
+    integrated_time: float
+    effective: float
+    leak: float | None
+    scores: tuple[ThinnedScore, ...]
+    autocorrelation: tuple[float, ...]
 
 
 def measure(draws: np.ndarray) -> Mixing:
@@ -92,58 +139,9 @@ def binary(means: np.ndarray, seed: int) -> np.ndarray:
     return (uniform < means).astype(np.float32)
 
 
-def has_chains(experiment: Experiment) -> bool:
-    """Return whether a model's samples come from Markov chains."""
-    return hasattr(experiment.model, "chains")
-
-
-def draw_chains(
-    folder: RunFolder, chains: int, steps: int, device: torch.device
-) -> tuple[np.ndarray, Experiment]:
-    """Draw every state of several chains of a run: (steps, chains, d) means, and its experiment.
-
-    A model without a chain, such as an adversarial net, gives independent draws.
-    """
-    weights, about = load_tensors(folder.weights)
-    experiment = Experiment(**about["config"])
-    spec, seed = experiment.model, stream_seed(about["seed"], "mixing")
-    if has_chains(experiment):
-        every = spec.chains.model_copy(update={"count": chains, "thin": 1})
-        spec = spec.model_copy(update={"chains": every})
-    draws = SYSTEMS[spec.kind].sample(spec, weights, steps * chains, seed, device)
-    return draws.reshape(steps, chains, -1), experiment
-
-
-def report(
-    folder: RunFolder, dataset: Dataset, chains: int, steps: int, device: torch.device
-) -> dict:
-    """Return a JSON-ready record of how a run's chains mix, and of what that does to its score.
-
-    ``scores`` are mean validation log-likelihoods, in nats, of the same number of samples at each
-    thinning. ``leak`` is for models with chains only; see the function of that name.
-    """
-    draws, experiment = draw_chains(folder, chains, steps, device)
-    about, mixing = folder.read_record(), measure(draws)
-    scores = score_thinned(draws, dataset, about["seed"], device)
-    sigma = scores[0]["sigma"]
-    leaked = leak(thinned(draws, 1), dataset, sigma) if has_chains(experiment) else None
-    return {
-        **{key: about[key] for key in ("experiment", "row", "seed")},
-        "title": dataset.title,
-        "independent": not has_chains(experiment),
-        "chains": chains,
-        "steps": steps,
-        "integrated_time": mixing.integrated_time,
-        "effective": mixing.effective,
-        "leak": leaked,
-        "scores": scores,
-        "autocorrelation": mixing.autocorrelation.tolist(),
-    }
-
-
 def score_thinned(
     draws: np.ndarray, dataset: Dataset, seed: int, device: torch.device
-) -> list[dict]:
+) -> list[ThinnedScore]:
     """Score (steps, chains, d) draws on validation images at each thinning, as means and binary."""
     scores = []
     for thin in THINNINGS:
@@ -151,13 +149,13 @@ def score_thinned(
         for pixels, samples in (("means", means), ("binary", binary(means, seed))):
             found = parzen.validate(samples, dataset, device=device)["authors"]
             scores.append(
-                {
-                    "thin": thin,
-                    "pixels": pixels,
-                    "samples": len(samples),
-                    "valid_ll": found.valid_ll,
-                    "sigma": found.sigma,
-                }
+                ThinnedScore(
+                    thin=thin,
+                    pixels=pixels,
+                    samples=len(samples),
+                    valid_ll=found.valid_ll,
+                    sigma=found.sigma,
+                )
             )
     return scores
 
@@ -170,5 +168,5 @@ def leak(samples: np.ndarray, dataset: Dataset, sigma: float) -> float:
     points = dataset.images(dataset.fold(0).test)
     leaked = np.concatenate([points[:1], samples[1:]])
     grid = np.array([sigma])
-    before, after = (parzen.log_likelihoods(points, s, grid).mean() for s in (samples, leaked))
+    before, after = (log_likelihoods(points, s, grid).mean() for s in (samples, leaked))
     return float(after - before)

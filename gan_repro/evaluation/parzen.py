@@ -1,17 +1,14 @@
-"""The Gaussian Parzen window of Section 5, and the choice of its bandwidth σ.
-
-p(x) = mean over samples s of N(x; s, σ²I). Everything is computed in float64, which keeps every
-log-likelihood within 1e-6 nats of an exact sum; float32 distances would cost up to 0.15.
-"""
+"""The paper's protocol for samples: σ by validation images, then the test images, once."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from gan_repro.data.dataset import Dataset
+from gan_repro.evaluation.scores import FoldScore, GridScore
+from gan_repro.evaluation.window import log_likelihoods
 
 # The authors' `cross_val 10` is the number of these points, not of folds.
 AUTHORS_GRID = np.logspace(-1, 0, 10)
@@ -24,56 +21,6 @@ GRIDS = {
 
 # The authors choose σ on the first 1,000 validation images.
 VALIDATION_POINTS = 1_000
-
-BLOCK = 2_048
-
-
-@torch.no_grad()
-def log_likelihoods(
-    points: np.ndarray,
-    samples: np.ndarray,
-    sigmas: np.ndarray,
-    device: torch.device | str = "cpu",
-    block: int = BLOCK,
-) -> np.ndarray:
-    """Return log p(x) in nats under Parzen windows of several bandwidths, in one distance pass.
-
-    Args:
-        points: (n, d) where to evaluate.
-        samples: (m, d) centres; any m, read block by block (a memory map will do).
-        sigmas: (k,) bandwidths, in the units of the data.
-        device: where to compute.
-        block: points and samples per block; memory is about 3·8·block² bytes.
-
-    Returns:
-        (k, n) float64.
-    """
-    scales = torch.as_tensor(-0.5 / np.square(sigmas), dtype=torch.float64, device=device)
-    total = torch.full((len(scales), len(points)), -math.inf, dtype=torch.float64, device=device)
-    for start in range(0, len(samples), block):
-        centres = _to_device(samples[start : start + block], device)
-        for first in range(0, len(points), block):
-            part = slice(first, first + block)
-            sums = _log_sums(_to_device(points[part], device), centres, scales)
-            total[:, part] = torch.logaddexp(total[:, part], sums)
-    dimension = points.shape[1]
-    normaliser = math.log(len(samples)) + dimension * np.log(sigmas * math.sqrt(2 * math.pi))
-    return total.cpu().numpy() - normaliser[:, None]
-
-
-def _to_device(rows: np.ndarray, device: torch.device | str) -> Tensor:
-    return torch.from_numpy(np.asarray(rows, dtype=np.float64)).to(device)
-
-
-def _log_sums(points: Tensor, centres: Tensor, scales: Tensor) -> Tensor:
-    """Return log Σ_s exp(scale·‖x − s‖²) for each scale and point: (k, n)."""
-    squares = torch.addmm(centres.square().sum(dim=1), points, centres.T, alpha=-2)
-    squares.add_(points.square().sum(dim=1, keepdim=True)).clamp_(min=0)
-    nearest = squares.amin(dim=1)
-    # Relative to the nearest centre every sum is at least one, so nothing underflows.
-    squares.sub_(nearest[:, None])
-    sums = torch.stack([squares.mul(scale).exp_().sum(dim=1) for scale in scales])
-    return sums.log_() + scales[:, None] * nearest
 
 
 @dataclass(frozen=True)
@@ -117,40 +64,36 @@ def validate(
 
 def score(
     samples: np.ndarray, dataset: Dataset, fold: int = 0, device: torch.device | str = "cpu"
-) -> dict:
-    """Score samples by the paper's protocol on one fold; the test images are read here only.
-
-    Returns a JSON-ready record: for each grid the chosen σ, the validation curve, the mean test
-    log-likelihood and its standard error over test images (population std / √N), in nats.
-    """
+) -> FoldScore:
+    """Score samples by the paper's protocol on one fold; the test images are read here only."""
     chosen = validate(samples, dataset, fold, device)
     rows = dataset.fold(fold).test
     sigmas = np.array([bandwidth.sigma for bandwidth in chosen.values()])
     test = log_likelihoods(dataset.images(rows), samples, sigmas, device)
     grids = {
-        name: {
-            "sigma": bandwidth.sigma,
-            "at_edge": bandwidth.at_edge,
-            "valid_ll": bandwidth.valid_ll,
-            "test_ll": float(values.mean()),
-            "test_se": float(values.std() / math.sqrt(len(values))),
-            "sigmas": [float(sigma) for sigma in GRIDS[dataset.space][name]],
-            "valid_curve": list(bandwidth.curve),
-        }
+        name: GridScore(
+            sigma=bandwidth.sigma,
+            at_edge=bandwidth.at_edge,
+            valid_ll=bandwidth.valid_ll,
+            test_ll=float(values.mean()),
+            test_se=float(values.std() / math.sqrt(len(values))),
+            sigmas=tuple(float(sigma) for sigma in GRIDS[dataset.space][name]),
+            valid_curve=bandwidth.curve,
+        )
         for (name, bandwidth), values in zip(chosen.items(), test, strict=True)
     }
-    return {
-        "dataset": dataset.name,
-        "title": dataset.title,
-        "dataset_sha256": dataset.sha256,
-        "fold": fold,
-        "samples": len(samples),
-        "valid_points": min(VALIDATION_POINTS, len(dataset.fold(fold).valid)),
-        "test_points": len(rows),
-        "grids": grids,
-        "warnings": [
+    return FoldScore(
+        dataset=dataset.name,
+        title=dataset.title,
+        dataset_sha256=dataset.sha256,
+        fold=fold,
+        samples=len(samples),
+        valid_points=min(VALIDATION_POINTS, len(dataset.fold(fold).valid)),
+        test_points=len(rows),
+        grids=grids,
+        warnings=tuple(
             f"σ = {bandwidth.sigma:.3g} is at the edge of the {name} grid"
             for name, bandwidth in chosen.items()
             if bandwidth.at_edge
-        ],
-    }
+        ),
+    )

@@ -1,39 +1,38 @@
-"""An experiment trained to a finished run, and what is drawn from it afterwards."""
+"""An experiment trained to a finished run."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from pydantic import ValidationError
 
-from gan_repro.adversarial.game import draw_noise
-from gan_repro.adversarial.learner import (
-    AdversarialLearner,
-    AdversarialSpec,
-    decode,
-    restore_generator,
-)
-from gan_repro.config.schema import explain
+from gan_repro.config.schema import to_json
+from gan_repro.config.sources import source_digest
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
 from gan_repro.evaluation import parzen
-from gan_repro.experiments.schema import Experiment
-from gan_repro.experiments.sources import SOURCES
-from gan_repro.experiments.systems import SYSTEMS
+from gan_repro.experiments.experiment import Experiment
+from gan_repro.experiments.kinds import KINDS
+from gan_repro.experiments.restored import restore
+from gan_repro.experiments.systems import system
 from gan_repro.files import sha256, write_json
+from gan_repro.training.checkpoint import SOURCE, Checkpoint, copy_state, last_state
 from gan_repro.training.loop import Training, Validation
-from gan_repro.training.runs import (
-    RunFolder,
-    load_tensors,
-    provenance,
-    save_tensors,
-    source_digest,
-    stream_seed,
-)
+from gan_repro.training.model import Learner
+from gan_repro.training.provenance import library_versions, provenance
+from gan_repro.training.reports import Report
+from gan_repro.training.runs import DatasetVersion, RunFolder, RunRecord
+from gan_repro.training.tensors import digest, save_tensors
 
 
-def fingerprint(experiment: Experiment, seed: int, dataset: Dataset, device: torch.device) -> dict:
+def training_source(kind: str) -> str:
+    """Return the digest of the code that decides the bytes of a run of a kind of model."""
+    return source_digest(__name__, KINDS[kind])
+
+
+def fingerprint(
+    experiment: Experiment, seed: int, dataset: Dataset, device: torch.device
+) -> dict[str, Any]:
     """Return what a checkpoint must agree with to be resumed; more epochs are no difference."""
     content = experiment.model_dump(mode="json", include={"dataset", "plan", "model"})
     del content["plan"]["epochs"]
@@ -41,9 +40,9 @@ def fingerprint(experiment: Experiment, seed: int, dataset: Dataset, device: tor
         **content,
         "seed": seed,
         "dataset_sha256": dataset.sha256,
-        "source_sha256": source_digest(SOURCES[experiment.model.kind]),
         "device": device.type,
         "threads": torch.get_num_threads(),
+        SOURCE: {"sha256": training_source(experiment.model.kind), **library_versions()},
     }
 
 
@@ -54,16 +53,29 @@ def train(
     prepared: Path,
     folder: RunFolder,
     device: torch.device,
-    report: Callable[[str], None] = print,
+    report: Report | None = None,
     pretrained: RunFolder | None = None,
-) -> dict:
+    accept_changed_source: bool = False,
+    restart: bool = False,
+    recipe_epochs: int | None = None,
+) -> RunRecord:
     """Train one seed of an experiment, write its run folder, and return its record (run.json).
 
     The training images lie once on the device, as float32 in model space; a step reads its
     minibatch there and nothing back.
 
     Args:
+        name: of the experiment.
+        experiment: what to train.
+        seed: everything random follows from it.
+        prepared: folder of prepared data.
+        folder: where the run is written, and resumed from.
+        device: where to compute.
+        report: takes progress.
         pretrained: the finished run of ``experiment.pretrained``, where there is one.
+        accept_changed_source: go on from a checkpoint of other sources; the record says so.
+        recipe_epochs: the experiment's own number, where it is trained for another.
+        restart: begin anew where the folder's checkpoint is of another run, and set that aside.
 
     Raises:
         UserError: the data or the pretrained run is missing or does not fit, the checkpoint is of
@@ -71,85 +83,61 @@ def train(
     """
     dataset = load(prepared / f"{experiment.dataset}.npz")
     images = torch.from_numpy(dataset.images(dataset.train)).to(device)
-    learner = SYSTEMS[experiment.model.kind].learner(experiment.model, images, seed)
+    learner = system(experiment.model.kind).learner(experiment.model, images, seed)
     origin = _start_from(learner, experiment, pretrained) if experiment.pretrained else {}
+    marks = fingerprint(experiment, seed, dataset, device) | origin
+    checkpoint = Checkpoint(folder.checkpoint, marks, accept_changed_source)
+    if restart and checkpoint.path.exists() and checkpoint.difference():
+        folder.set_aside()
     training = Training(
-        learner, images, experiment.plan, seed, folder,
-        fingerprint(experiment, seed, dataset, device) | origin,
+        learner, images, experiment.plan, seed, folder, checkpoint,
         lambda samples: _validation(samples, dataset, device), report,
     )  # fmt: skip
     chosen = training.run()
     config = experiment.model_dump(mode="json")
     about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config} | origin
     save_tensors(folder.weights, training.best, about)
-    record = {
+    shortened = {} if recipe_epochs is None else {"recipe_epochs": recipe_epochs}
+    record = RunRecord(
         **about,
-        "chosen": {"by": experiment.plan.select, **chosen},
-        "epochs": experiment.plan.epochs,
-        "wall_seconds": round(training.position["total_seconds"], 1),
-        "dataset": {"name": dataset.name, "title": dataset.title, "sha256": dataset.sha256},
+        **shortened,
+        chosen={"by": experiment.plan.select, **chosen},
+        epochs=experiment.plan.epochs,
+        wall_seconds=round(training.position.total_seconds, 1),
+        dataset=DatasetVersion(name=dataset.name, title=dataset.title, sha256=dataset.sha256),
+        source=marks[SOURCE],
+        source_changes=tuple(training.position.source_changes),
         **provenance(device),
-    }
-    write_json(folder.record, record)
+    )
+    write_json(folder.record, to_json(record))
+    folder.seal()
     return record
 
 
 def _start_from(
-    learner: AdversarialLearner, experiment: Experiment, pretrained: RunFolder | None
-) -> dict:
-    """Give a learner the generator of a finished run; return that run's part of the provenance."""
+    learner: Learner, experiment: Experiment, pretrained: RunFolder | None
+) -> dict[str, str]:
+    """Give a learner what a finished run has learned; return its part of the provenance."""
     if pretrained is None or not pretrained.weights.exists():
         where = "" if pretrained is None else f" ({pretrained.weights} does not exist)"
         raise UserError(
             f"this experiment starts from a finished run of {experiment.pretrained}{where}; "
             f"run: gan-repro train {experiment.pretrained}"
         )
-    weights, about = load_tensors(pretrained.weights)
-    if about["config"]["dataset"] != experiment.dataset:
+    first = restore(pretrained.weights)
+    if first.experiment.dataset != experiment.dataset:
         raise UserError(
-            f"{pretrained.path} was trained on {about['config']['dataset']}, not on "
+            f"{pretrained.path} was trained on {first.experiment.dataset}, not on "
             f"{experiment.dataset}; train {experiment.pretrained} on the same data"
         )
-    learner.start_from(weights)
-    return {"pretrained_sha256": sha256(pretrained.weights)}
+    if experiment.model.needs_pretrained:
+        learner.start_from(first.tensors)
+        return {"pretrained_sha256": sha256(pretrained.weights)}
+    state = last_state(pretrained.checkpoint)
+    copy_state(learner.tensors(), state, pretrained.checkpoint)
+    return {"pretrained_sha256": digest(state, None)}
 
 
 def _validation(samples: np.ndarray, dataset: Dataset, device: torch.device) -> Validation:
     chosen = parzen.validate(samples, dataset, device=device)["authors"]
     return Validation(chosen.valid_ll, chosen.sigma)
-
-
-def sample(weights: Path, count: int, seed: int | None, device: torch.device) -> np.ndarray:
-    """Draw (count, d) samples from a run's weights; by default on the run's own sample stream."""
-    tensors, experiment, own_seed = restore(weights)
-    stream = stream_seed(own_seed if seed is None else seed, "samples")
-    return SYSTEMS[experiment.model.kind].sample(experiment.model, tensors, count, stream, device)
-
-
-def interpolate(weights: Path, rows: int, steps: int, device: torch.device) -> np.ndarray:
-    """Return (rows, steps, d) images along straight lines in z (Figure 3).
-
-    Row i runs from the (2i)-th to the (2i + 1)-th of ``2·rows`` fair draws from the prior, on a
-    stream of the run's seed, in equal steps: G((1 - α)·z₀ + α·z₁).
-
-    Raises:
-        UserError: the run is of a model without coordinates z.
-    """
-    tensors, experiment, seed = restore(weights)
-    if not isinstance(experiment.model, AdversarialSpec):
-        raise UserError(f"{weights}: a model of kind '{experiment.model.kind}' has no z")
-    generator = restore_generator(experiment.model, tensors).to(device)
-    rng = torch.Generator().manual_seed(stream_seed(seed, "interpolation"))
-    ends = draw_noise(experiment.model.generator.noise, 2 * rows, rng).view(rows, 2, 1, -1)
-    alpha = torch.linspace(0, 1, steps)[:, None]
-    z = (1 - alpha) * ends[:, 0] + alpha * ends[:, 1]
-    return decode(generator, z.flatten(0, 1)).view(rows, steps, -1).numpy()
-
-
-def restore(weights: Path) -> tuple[dict[str, torch.Tensor], Experiment, int]:
-    """Read a run's `model.safetensors`: its tensors, its experiment, and its seed."""
-    tensors, about = load_tensors(weights)
-    try:
-        return tensors, Experiment(**about["config"]), int(about["seed"])
-    except ValidationError as error:
-        raise explain(error, Experiment, str(weights)) from error

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from gan_repro.evaluation.parzen import choose_bandwidth, log_likelihoods
+from gan_repro.evaluation.parzen import choose_bandwidth
+from gan_repro.evaluation.window import log_likelihoods
 
 
 @dataclass(frozen=True)

@@ -1,71 +1,24 @@
-"""The training loop that every model shares: epochs, checkpoints, metrics, choice of epoch."""
+"""The training loop that every model shares: epochs, metrics, validation, choice of epoch."""
 
+import csv
 import time
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
-from pydantic import PositiveInt
 from torch import Tensor
 
-from gan_repro.config.schema import Spec
 from gan_repro.errors import UserError
 from gan_repro.files import atomic_path
-from gan_repro.training.runs import (
-    RunFolder,
-    first_difference,
-    load_tensors,
-    save_tensors,
-    stream_seed,
-)
+from gan_repro.training.checkpoint import LEARNER, Checkpoint, Position, copy_state
+from gan_repro.training.model import Learner
+from gan_repro.training.plan import Plan
+from gan_repro.training.reports import Lines, Report
+from gan_repro.training.runs import RunFolder
+from gan_repro.training.seeds import stream_seed
 
-
-class Plan(Spec):
-    """How long to train, and how the model to keep is chosen.
-
-    Attributes:
-        epochs: passes over the training images.
-        batch_size: images per minibatch; the last one of an epoch may be smaller.
-        select: ``validation`` keeps the epoch with the largest validation Parzen log-likelihood,
-            ``last`` the last one.
-        validate_every: epochs between validations; the last epoch is always validated.
-        validate_samples: draws that a validation scores.
-    """
-
-    epochs: PositiveInt
-    batch_size: PositiveInt
-    select: Literal["validation", "last"] = "validation"
-    validate_every: PositiveInt = 10
-    validate_samples: PositiveInt = 10_000
-
-
-class Learner(Protocol):
-    """What the loop needs of a model in training; each system of Table 1 is one.
-
-    Attributes:
-        metrics: names of what ``step`` returns.
-        batches_per_step: minibatches that one step consumes.
-    """
-
-    metrics: tuple[str, ...]
-    batches_per_step: int
-
-    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
-        """Learn from minibatches at a 0-based step of a 1-based epoch; return the metrics."""
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Return live references to everything that changes in training, by name."""
-
-    def rngs(self) -> dict[str, torch.Generator]:
-        """Return the random generators in use, by name."""
-
-    def weights(self) -> dict[str, Tensor]:
-        """Return live references to what sampling needs, by name."""
-
-    def sample(self, count: int, seed: int) -> np.ndarray:
-        """Draw (count, d) float32 samples."""
+METRICS_SECONDS = 10.0
 
 
 class Validation(NamedTuple):
@@ -83,10 +36,10 @@ class Training:
         images: (N, d) training images on the learner's device.
         plan: how long, and what to keep.
         seed: of the run; the order of images is one of its streams.
-        folder: where the checkpoint and the metrics go.
-        fingerprint: what a checkpoint must have been made from to be resumed.
+        folder: where the metrics go.
+        checkpoint: where to resume from, and what to write on the way.
         validate: scores samples on validation data.
-        report: takes one line of progress.
+        report: takes progress.
         checkpoint_seconds: least time between two checkpoints.
     """
 
@@ -97,118 +50,125 @@ class Training:
         plan: Plan,
         seed: int,
         folder: RunFolder,
-        fingerprint: dict,
+        checkpoint: Checkpoint,
         validate: Callable[[np.ndarray], Validation],
-        report: Callable[[str], None] = print,
+        report: Report | None = None,
         checkpoint_seconds: float = 60.0,
     ) -> None:
         self.learner, self.images, self.plan, self.seed = learner, images, plan, seed
-        self.folder, self.fingerprint, self.validate = folder, fingerprint, validate
-        self.report, self.checkpoint_seconds = report, checkpoint_seconds
+        self.folder, self.checkpoint, self.validate = folder, checkpoint, validate
+        self.report, self.checkpoint_seconds = report or Lines(), checkpoint_seconds
         self.shuffle = torch.Generator().manual_seed(stream_seed(seed, "shuffle"))
         self.order = torch.zeros(0, dtype=torch.int32)
         self.sums = torch.zeros(len(learner.metrics), dtype=torch.float64, device=images.device)
         self.best: dict[str, Tensor] = {}
-        self.position: dict[str, Any] = {
-            "epoch": 1, "row": 0, "step": 0, "seconds": 0.0, "total_seconds": 0.0,
-            "best": None, "rows": [],
-        }  # fmt: skip
+        self.position = Position()
 
     def run(self) -> dict:
         """Train to the end of the plan and return the choice: epoch, valid_ll and sigma.
 
-        Resumes from the folder's checkpoint where there is one.
+        Resumes from the checkpoint where there is one; ``best`` holds the chosen weights then.
 
         Raises:
-            UserError: training diverged, or the checkpoint is damaged or of another run.
+            UserError: training diverged, the checkpoint is damaged or of another run, or more
+                epochs than those of the plan are trained already.
         """
-        if self.folder.checkpoint.exists():
-            self._restore()
-        self._last_save = self._last_report = self._mark = time.monotonic()
-        while self.position["epoch"] <= self.plan.epochs:
+        if self.checkpoint.path.exists():
+            self._resume()
+        self._last_save = self._last_metrics = self._mark = time.monotonic()
+        while self.position.epoch <= self.plan.epochs:
             self._epoch()
-        if self.position["best"] is None:
-            raise UserError(
-                f"{self.folder.path}: epoch {self.position['epoch'] - 1} is reached and none was "
-                f"validated yet; ask for more than {self.plan.epochs} epochs"
-            )
-        self._write_metrics()
         self._save()
-        return self.position["best"]
+        return self._choose()
 
     def _epoch(self) -> None:
-        state, learner = self.position, self.learner
-        if state["row"] == 0:
+        at, learner = self.position, self.learner
+        if at.row == 0:
             self.order = torch.randperm(len(self.images), generator=self.shuffle, dtype=torch.int32)
             self.sums.zero_()
         order = self.order.to(self.images.device)
         stride = self.plan.batch_size * learner.batches_per_step
-        while state["row"] < len(order):
-            rows = order[state["row"] : state["row"] + stride]
+        while at.row < len(order):
+            rows = order[at.row : at.row + stride]
             batches = tuple(self.images[part] for part in rows.split(self.plan.batch_size))
-            metrics = learner.step(batches, state["step"], state["epoch"])
+            metrics = learner.step(batches, at.step, at.epoch)
             self.sums.add_(metrics, alpha=len(rows))
-            state["row"] += len(rows)
-            state["step"] += 1
+            at.row += len(rows)
+            at.step += 1
+            self.report.advance(at.epoch, at.row / len(order))
             if time.monotonic() - self._last_save > self.checkpoint_seconds:
                 self._save()
         self._finish_epoch()
 
     def _finish_epoch(self) -> None:
-        state = self.position
+        at, means = self.position, (self.sums / len(self.images)).tolist()
         self._check_finite()
-        epoch, means = state["epoch"], (self.sums / len(self.images)).tolist()
         self._tick()
-        row = {"epoch": epoch, **dict(zip(self.learner.metrics, means, strict=True))}
-        row["examples_per_second"] = round(len(self.images) / state["seconds"], 1)
-        if epoch % self.plan.validate_every == 0 or epoch == self.plan.epochs:
-            row |= self._validate(epoch)
-        state["rows"].append(row)
-        state |= {"epoch": epoch + 1, "row": 0, "seconds": 0.0}
+        row = {"epoch": at.epoch, **dict(zip(self.learner.metrics, means, strict=True))}
+        row["examples_per_second"] = round(len(self.images) / at.seconds, 1)
+        if at.epoch % self.plan.validate_every == 0:
+            found = self._validate(at.epoch)
+            row |= found._asdict()
+            if self._is_better(found):
+                at.best = {"epoch": at.epoch, **found._asdict()}
+                self.best = self._weights()
+        at.rows.append(row)
+        at.epoch, at.row = at.epoch + 1, 0
         self._tick()
-        state["seconds"] = 0.0
-        self._announce(row)
+        at.seconds = 0.0
+        if "valid_ll" in row or time.monotonic() - self._last_metrics > METRICS_SECONDS:
+            self._write_metrics(at.rows)
+        if at.epoch <= self.plan.epochs or "valid_ll" in row:
+            self.report.epoch(row, self.plan.epochs)
 
-    def _validate(self, epoch: int) -> dict:
-        draws = self.learner.sample(
-            self.plan.validate_samples, stream_seed(self.seed, f"validation {epoch}")
-        )
-        found, best = self.validate(draws), self.position["best"]
-        if self.plan.select == "last" or best is None or found.valid_ll > best["valid_ll"]:
-            self.position["best"] = {"epoch": epoch, **found._asdict()}
-            self.best = {n: t.detach().clone() for n, t in self.learner.weights().items()}
-        return found._asdict()
+    def _validate(self, epoch: int) -> Validation:
+        stream = stream_seed(self.seed, f"validation {epoch}")
+        return self.validate(self.learner.sample(self.plan.validate_samples, stream))
+
+    def _is_better(self, found: Validation) -> bool:
+        best = self.position.best
+        return self.plan.select == "last" or best is None or found.valid_ll > best["valid_ll"]
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().clone() for name, tensor in self.learner.weights().items()}
+
+    def _choose(self) -> dict:
+        """Return the choice; the last epoch takes part, also where no validation was due.
+
+        That validation is left out of the checkpoint, because a longer plan would not have it.
+        """
+        last, rows, chosen = self.plan.epochs, self.position.rows, self.position.best
+        if last % self.plan.validate_every:
+            found = self._validate(last)
+            rows = [*rows[:-1], rows[-1] | found._asdict()]
+            if self._is_better(found):
+                chosen, self.best = {"epoch": last, **found._asdict()}, self._weights()
+            self.report.epoch(rows[-1], last)
+        self._write_metrics(rows)
+        return chosen
 
     def _tick(self) -> None:
         """Add the time since the last call to the epoch's and the run's clocks."""
         now = time.monotonic()
         elapsed, self._mark = now - self._mark, now
-        self.position["seconds"] += elapsed
-        self.position["total_seconds"] += elapsed
+        self.position.seconds += elapsed
+        self.position.total_seconds += elapsed
 
-    def _announce(self, row: dict) -> None:
-        """Report an epoch and bring metrics.csv up to date, every ten seconds at most."""
-        now = time.monotonic()
-        done = row["epoch"] == self.plan.epochs
-        if not done and "valid_ll" not in row and now - self._last_report < 10:
-            return
-        self._last_report = now
-        self._write_metrics()
-        values = "  ".join(f"{key} {value:.4g}" for key, value in row.items() if key != "epoch")
-        self.report(f"epoch {row['epoch']}/{self.plan.epochs}  {values}")
-
-    def _write_metrics(self) -> None:
+    def _write_metrics(self, rows: list[dict]) -> None:
         """Write one row per epoch, with blanks where nothing was validated."""
+        self._last_metrics = time.monotonic()
         names = ["epoch", *self.learner.metrics, "examples_per_second", *Validation._fields]
-        with atomic_path(self.folder.metrics) as temporary:
-            pd.DataFrame(self.position["rows"], columns=names).to_csv(temporary, index=False)
+        with atomic_path(self.folder.metrics) as temporary, open(temporary, "w") as handle:
+            writer = csv.DictWriter(handle, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
 
     def _check_finite(self) -> None:
         tensors = [self.sums, *self.learner.tensors().values()]
         if not all(bool(tensor.isfinite().all()) for tensor in tensors):
-            kept = self.folder.checkpoint
+            kept = self.checkpoint.path
             raise UserError(
-                f"{self.folder.path}: training diverged in epoch {self.position['epoch']} (NaN or "
+                f"{self.folder.path}: training diverged in epoch {self.position.epoch} (NaN or "
                 "infinity in the losses or weights); lower learning_rate. The last good checkpoint "
                 f"{f'is {kept}' if kept.exists() else 'is the start: none was due yet'}"
             )
@@ -216,30 +176,25 @@ class Training:
     def _save(self) -> None:
         self._check_finite()
         self._tick()
-        tensors = {f"learner.{name}": t for name, t in self.learner.tensors().items()}
+        tensors = {f"{LEARNER}{name}": t for name, t in self.learner.tensors().items()}
         tensors |= {f"best.{name}": t for name, t in self.best.items()}
-        tensors |= {f"rng.{name}": g.get_state() for name, g in self._rngs().items()}
         tensors |= {"order": self.order, "sums": self.sums}
-        state = {"position": self.position, "fingerprint": self.fingerprint}
-        save_tensors(self.folder.checkpoint, tensors, state)
+        self.checkpoint.write(tensors, self._rngs(), self.position)
         self._last_save = time.monotonic()
 
     def _rngs(self) -> dict[str, torch.Generator]:
         return {"shuffle": self.shuffle, **self.learner.rngs()}
 
-    @torch.no_grad()
-    def _restore(self) -> None:
-        tensors, state = load_tensors(self.folder.checkpoint)
-        difference = first_difference(state["fingerprint"], self.fingerprint)
-        if difference:
+    def _resume(self) -> None:
+        tensors, self.position = self.checkpoint.read(self._rngs())
+        done = self.position.epoch - 1 + bool(self.position.row)
+        if done > self.plan.epochs:
             raise UserError(
-                f"{self.folder.checkpoint} belongs to another run ({difference}); restore the "
-                "setting, or delete the checkpoint to start again"
+                f"{self.folder.path} is in epoch {done} already; ask for {done} epochs or more, or "
+                "train into another folder (--out)"
             )
-        for name, tensor in self.learner.tensors().items():
-            tensor.copy_(tensors[f"learner.{name}"])
-        for name, generator in self._rngs().items():
-            generator.set_state(tensors[f"rng.{name}"])
+        state = {n.removeprefix(LEARNER): t for n, t in tensors.items() if n.startswith(LEARNER)}
+        copy_state(self.learner.tensors(), state, self.checkpoint.path)
         device = self.images.device
         self.best = {
             name.removeprefix("best."): tensor.to(device)
@@ -247,5 +202,4 @@ class Training:
             if name.startswith("best.")
         }
         self.order, self.sums = tensors["order"], tensors["sums"].to(device)
-        self.position = state["position"]
-        self.report(f"resumed in epoch {self.position['epoch']} from {self.folder.checkpoint}")
+        self.report.line(f"resumed in epoch {self.position.epoch} from {self.checkpoint.path}")

@@ -46,12 +46,15 @@ def batch() -> torch.Tensor:
 
 
 def state(play: Game) -> list[torch.Tensor]:
-    return [p.detach().clone() for o in play.optimizers.values() for p in o.parameters]
+    players = (play.generator, play.discriminator)
+    return [p.detach().clone() for player in players for p in player.parameters()]
 
 
 def expected_simultaneous(play: Game, batch: torch.Tensor, rate: float) -> list[torch.Tensor]:
     """One step by plain autograd: G is graded by the D that has not moved yet."""
-    generator, discriminator = copy.deepcopy(play.generator), copy.deepcopy(play.discriminator)
+    generator, discriminator = (
+        copy.deepcopy(player.network) for player in (play.generator, play.discriminator)
+    )
     rng = torch.Generator()
     rng.set_state(play.rng.get_state())
     discriminator.use_rng(rng)
@@ -123,13 +126,12 @@ def descend(network, loss, rate):
 def test_gradients_through_both_networks_match_finite_differences():
     play = game(AUTHORS)
     z = draw_noise(play.noise, 3, play.rng, torch.float64)
-    parameters = list(play.generator.parameters())
+    parameters = play.generator.parameters()
 
     def loss(*values):
-        names = [name for name, _ in play.generator.named_parameters()]
-        fake = torch.func.functional_call(
-            play.generator, dict(zip(names, values, strict=True)), (z,)
-        )
+        network = play.generator.network
+        names = [name for name, _ in network.named_parameters()]
+        fake = torch.func.functional_call(network, dict(zip(names, values, strict=True)), (z,))
         return generator_loss(play.discriminator(fake), "non_saturating")
 
     assert torch.autograd.gradcheck(loss, parameters)

@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
+from harness import run_record
 
 from gan_repro.artifacts.curves import _draw, draw_curves
+from gan_repro.config.schema import to_json
 from gan_repro.errors import UserError
 from gan_repro.files import sha256, write_json
 
@@ -12,7 +14,7 @@ from gan_repro.files import sha256, write_json
 def run(tmp_path):
     """A run of four epochs, two of them validated."""
     folder = tmp_path / "seed0"
-    write_json(folder / "run.json", {"config": {"title": "A net", "row": "Adversarial nets"}})
+    write_json(folder / "run.json", to_json(run_record()))
     columns = {
         "epoch": [1, 2, 3, 4],
         "d_real": [0.9, 0.8, 0.7, 0.6],

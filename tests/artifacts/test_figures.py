@@ -1,5 +1,6 @@
 """Figures 2 and 3: what is shown, where, and in which colours."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +14,9 @@ from gan_repro.artifacts.figures import GREY, YELLOW, displayed, draw_figure2, d
 from gan_repro.data.dataset import load, save
 from gan_repro.data.embedded import read_digits
 from gan_repro.errors import UserError
-from gan_repro.experiments.run import interpolate, sample, train
-from gan_repro.experiments.schema import Experiment
+from gan_repro.experiments.experiment import parse_experiment
+from gan_repro.experiments.restored import interpolate, sample
+from gan_repro.experiments.run import train
 from gan_repro.files import write_npy
 from gan_repro.training.runs import RunFolder
 
@@ -61,10 +63,10 @@ def finished(tmp_path_factory):
     """A folder with a prepared dataset and a sampled run of one epoch on it."""
     root = tmp_path_factory.mktemp("figures")
     save(read_digits("digits", "digits 8×8 (not MNIST)", root), root / "prepared/digits.npz")
-    experiment = Experiment(
-        title="t", row="Adversarial nets", dataset="digits",
-        plan={"epochs": 1, "batch_size": 200, "validate_samples": 50},
-        model={
+    content = {
+        "title": "t", "row": "Adversarial nets", "dataset": "digits",
+        "plan": {"epochs": 1, "batch_size": 200, "validate_samples": 50},
+        "model": {
             "kind": "adversarial",
             "generator": {
                 "noise": {"distribution": "uniform", "size": 5},
@@ -74,9 +76,10 @@ def finished(tmp_path_factory):
             "recipe": {"update": "simultaneous", "generator_loss": "non_saturating"},
             "learning_rate": {"initial": 0.1}, "momentum": {},
         },
-    )  # fmt: skip
+    }  # fmt: skip
+    experiment = parse_experiment(content, "toy")
     folder = RunFolder(root / "run")
-    train("toy", experiment, 3, root / "prepared", folder, CPU, report=lambda line: None)
+    train("toy", experiment, 3, root / "prepared", folder, CPU)
     write_npy(folder.path / "samples.npy", sample(folder.weights, 40, None, CPU))
     return root
 
@@ -125,6 +128,16 @@ def test_other_data_than_the_runs_is_one_line(finished, tmp_path):
         draw_figure3(finished / "run", tmp_path, tmp_path, CPU)
 
 
-def test_a_run_without_samples_is_one_line(finished, tmp_path):
+def test_a_run_without_samples_is_drawn_from(finished, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(finished / "run", copy)
+    (copy / "samples.npy").unlink()
+    for number, folder in enumerate((finished / "run", copy)):
+        draw_figure2({"a": folder}, finished / "prepared", tmp_path / str(number), CPU)
+    pictures = [(tmp_path / part / "fig2a.png").read_bytes() for part in ("0", "1")]
+    assert pictures[0] == pictures[1]
+
+
+def test_a_folder_without_a_run_is_one_line(finished, tmp_path):
     with pytest.raises(UserError, match="no finished run"):
         draw_figure2({"a": tmp_path}, finished / "prepared", tmp_path, CPU)

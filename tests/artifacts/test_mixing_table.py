@@ -33,7 +33,7 @@ def paths(tmp_path):
 
 
 def test_rows_follow_table_1_and_strangers_come_last(paths):
-    assert [found["row"] for found in read_records(paths)] == ["DBN", "Adversarial nets", "Mine"]
+    assert [found.row for found in read_records(paths)] == ["DBN", "Adversarial nets", "Mine"]
 
 
 def test_the_table_has_effective_draws_and_scores(paths):

@@ -1,11 +1,13 @@
 """Tables are laid out as the paper's and computed only from scores."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from gan_repro import paper
 from gan_repro.artifacts import tables
+from gan_repro.artifacts.cells import read_cells
 from gan_repro.files import write_json
 
 COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
@@ -18,16 +20,24 @@ def scores(tmp_path):
     def write(*entries):
         paths = []
         for number, (row, title, seed, fold, test_ll, test_se) in enumerate(entries):
-            grid = {"sigma": 0.1668, "test_ll": test_ll, "test_se": test_se}
+            grid = {
+                "sigma": 0.1668,
+                "at_edge": False,
+                "valid_ll": test_ll,
+                "test_ll": test_ll,
+                "test_se": test_se,
+                "sigmas": [0.1668],
+                "valid_curve": [test_ll],
+            }
             record = {
-                "row": row, "title": title, "experiment": "e", "seed": seed, "fold": fold,
+                "row": row, "title": title, "experiment": row, "seed": seed, "fold": fold,
                 "epochs": 20, "samples": 10_000, "valid_points": 1_000, "test_points": 10_000,
-                "warnings": [],
+                "warnings": [], "dataset": "d", "dataset_sha256": "0", "samples_sha256": "0",
                 "grids": {"authors": grid, "fine": grid | {"test_ll": test_ll + 5}},
             }  # fmt: skip
             paths.append(tmp_path / f"{number}.json")
             write_json(paths[-1], [record])
-        return tables.read_cells(paths)
+        return read_cells(paths)
 
     return write
 
@@ -50,7 +60,7 @@ def test_seeds_are_averaged_and_their_spread_is_reported(scores):
     row = "Adversarial nets"
     (cell,) = scores((row, "MNIST", 0, 0, 200, 2), (row, "MNIST", 1, 0, 210, 3))
     assert (cell.seeds, cell.folds) == (2, 1)
-    assert cell.estimate == paper.Score(205, 2.5)
+    assert cell.estimate == paper.Estimate(205, 2.5)
     assert cell.spread == pytest.approx(math.sqrt(50))
     assert cell.fine == 210
 
@@ -78,6 +88,22 @@ def test_the_verdict_is_in_combined_standard_errors(scores, ours, verdict):
     assert line["difference"] == ours - 225
     assert line["difference_in_se"] == pytest.approx((ours - 225) / combined, abs=0.05)
     assert line["verdict"] == verdict
+
+
+def test_a_training_cut_short_is_not_comparable(tmp_path, scores):
+    cells = scores(("Adversarial nets", "MNIST", 0, 0, 174, 2))
+    short = replace(cells[0], epochs=20, recipe_epochs=1_000)
+    (line,) = tables.comparison([short]).to_dict("records")
+    assert line["verdict"] == "not comparable: 20 of 1,000 epochs"
+    assert math.isnan(line["difference_in_se"])
+    assert line["difference"] == 174 - 225
+
+
+@pytest.mark.parametrize(("row", "named"), [("DBN", True), ("Adversarial nets", False)])
+def test_chains_that_score_by_standing_still_are_named(scores, row, named):
+    (line,) = tables.comparison(scores((row, "MNIST", 0, 0, 400, 2))).to_dict("records")
+    assert line["verdict"].startswith("higher than the paper")
+    assert ("chains" in line["verdict"]) == named
 
 
 def test_stand_in_data_never_meets_the_papers_numbers(scores):
@@ -108,7 +134,7 @@ def test_every_cell_has_a_note(scores):
     [((224.6, 2.04), "225 ± 2"), ((121.3, 1.62), "121 ± 1.6"), ((1908.8, 65.9), "1909 ± 66")],
 )
 def test_cells_are_rounded_as_the_paper_rounds(estimate, text):
-    assert tables.format_estimate(paper.Score(*estimate)) == text
+    assert tables.format_estimate(paper.Estimate(*estimate)) == text
 
 
 def test_table_2_has_the_papers_shape_in_both_versions():

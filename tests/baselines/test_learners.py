@@ -5,24 +5,20 @@ import copy
 import numpy as np
 import pytest
 import torch
-from pydantic import ValidationError
+from harness import IMAGES, Killed, finish, make_training
 
 from gan_repro.baselines.chains import Chains
-from gan_repro.config.catalogue import config_folder, load_yaml
+from gan_repro.config.catalogue import config_folder
+from gan_repro.config.experiments import find_experiment, resolve
 from gan_repro.errors import UserError
-from gan_repro.experiments.schema import Experiment, load_experiment
-from gan_repro.experiments.systems import SYSTEMS
-from gan_repro.files import sha256
-from gan_repro.training.loop import Plan, Training, Validation
-from gan_repro.training.runs import RunFolder, load_tensors, save_tensors
+from gan_repro.experiments.experiment import load_experiment, parse_experiment
+from gan_repro.experiments.systems import system
+from gan_repro.training.loop import Training
+from gan_repro.training.plan import Plan
+from gan_repro.training.tensors import load_tensors
 
-IMAGES = torch.rand(70, 64, generator=torch.Generator().manual_seed(0))
 PLAN = Plan(epochs=4, batch_size=16, select="last", validate_every=1, validate_samples=20)
 BASELINES = ("gsn", "cae", "dbn")
-
-
-class Killed(BaseException):
-    """Stands for a signal: nothing in the loop may catch it."""
 
 
 def model(kind: str):
@@ -45,31 +41,7 @@ def persistent():
 
 
 def training(folder, spec, seed=5, stop_at=None) -> Training:
-    learner = SYSTEMS[spec.kind].learner(spec, IMAGES, seed)
-    play = learner.step
-
-    def step(batches, number, epoch):
-        if number == stop_at:
-            raise Killed
-        return play(batches, number, epoch)
-
-    learner.step = step
-
-    def score(samples: np.ndarray) -> Validation:
-        return Validation(float(samples.mean()), 0.2)
-
-    return Training(
-        learner, IMAGES, PLAN, seed, RunFolder(folder), {"kind": spec.kind}, score,
-        lambda line: None, checkpoint_seconds=-1.0,
-    )  # fmt: skip
-
-
-def finish(run: Training) -> str:
-    run.run()
-    rows = [{k: v for k, v in row.items() if k != "examples_per_second"} for row in
-            run.position["rows"]]  # fmt: skip
-    save_tensors(run.folder.weights, run.best, rows)
-    return sha256(run.folder.weights)
+    return make_training(folder, spec, PLAN, seed, stop_at, {"kind": spec.kind})
 
 
 @pytest.mark.parametrize("steps", [[1], [5, 10], [4, 9, 10, 11, 15], list(range(1, 20))])
@@ -93,7 +65,7 @@ def test_saved_weights_draw_what_the_learner_draws(tmp_path, kind):
     run, spec = training(tmp_path, model(kind)), model(kind)
     finish(run)
     weights, _ = load_tensors(run.folder.weights)
-    found = SYSTEMS[kind].sample(spec, weights, 30, 9, torch.device("cpu"))
+    found = system(kind).sample(spec, weights, 30, 9, torch.device("cpu"))
     assert found.shape == (30, 64)
     assert found.dtype == np.float32
     assert 0 <= found.min() <= found.max() <= 1
@@ -103,7 +75,7 @@ def test_saved_weights_draw_what_the_learner_draws(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", ["cae", "dbn"])
 def test_each_stage_trains_one_layer_and_leaves_the_others(kind):
-    learner = SYSTEMS[kind].learner(model(kind), IMAGES, 0)
+    learner = system(kind).learner(model(kind), IMAGES, 0)
     untrained = {n: t.clone() for n, t in learner.weights().items()}
     learner.step((IMAGES,), 0, 2)
     middle = {n: t.clone() for n, t in learner.weights().items()}
@@ -115,7 +87,7 @@ def test_each_stage_trains_one_layer_and_leaves_the_others(kind):
 
 @pytest.mark.parametrize("kind", ["cae", "dbn"])
 def test_a_stack_in_its_first_stage_is_sampled_without_its_untrained_layers(kind):
-    learner = SYSTEMS[kind].learner(model(kind), IMAGES, 0)
+    learner = system(kind).learner(model(kind), IMAGES, 0)
     learner.step((IMAGES,), 0, 1)
     before = learner.sample(20, 3)
     for name, tensor in learner.weights().items():
@@ -150,13 +122,13 @@ def test_fewer_epochs_than_layers_are_refused():
     ],
 )
 def test_a_plan_that_does_not_fit_its_layers_is_refused(path, value, message):
-    content = copy.deepcopy(load_yaml(config_folder() / "experiments" / "digits_dbn.yaml"))
+    content = copy.deepcopy(resolve(find_experiment("digits_dbn")))
     place = content
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    with pytest.raises(ValidationError, match=message):
-        Experiment(**content)
+    with pytest.raises(UserError, match=message):
+        parse_experiment(content, "a file")
 
 
 def test_a_misspelt_key_of_a_layer_is_answered_with_the_known_one(tmp_path):

@@ -2,15 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
 
-from gan_repro.data.dataset import save
 from gan_repro.errors import UserError
 from gan_repro.evaluation import mixing, parzen
-from gan_repro.evaluation.mixing import binary, leak, measure, report, thinned
-from gan_repro.experiments.run import train
-from gan_repro.experiments.schema import load_experiment
-from gan_repro.training.runs import RunFolder
+from gan_repro.evaluation.mixing import binary, leak, measure, thinned
 
 
 def autoregressive(rho: float, steps: int = 4000, chains: int = 8, seed: int = 0) -> np.ndarray:
@@ -73,26 +68,3 @@ def test_the_leak_is_what_one_kernel_on_one_test_image_adds(tiny):
 def test_too_few_chains_are_refused():
     with pytest.raises(UserError, match="1 chains of 50 steps"):
         measure(np.zeros((50, 1, 3)))
-
-
-@pytest.mark.parametrize(("name", "independent"), [("digits_gsn", False), ("digits_authors", True)])
-def test_a_run_is_reported_with_its_scores(tmp_path, tiny, name, independent):
-    save(tiny, tmp_path / "digits.npz")
-    experiment = load_experiment(name)[1].with_epochs(1)
-    if independent:
-        generator = experiment.model.generator
-        last = generator.layers[-1].model_copy(update={"units": 4})
-        layers = (*generator.layers[:-1], last)
-        generator = generator.model_copy(update={"layers": layers})
-        model = experiment.model.model_copy(update={"generator": generator})
-        experiment = experiment.model_copy(update={"model": model})
-    folder, device = RunFolder(tmp_path / "run"), torch.device("cpu")
-    train(name, experiment, 0, tmp_path, folder, device, report=lambda line: None)
-    found = report(folder, tiny, chains=4, steps=64, device=device)
-    assert found["independent"] == independent
-    assert (found["leak"] is None) == independent
-    assert len(found["scores"]) == 10
-    assert {score["samples"] for score in found["scores"]} == {16}
-    assert found["effective"] > 0
-    again = report(folder, tiny, chains=4, steps=64, device=device)
-    assert again == found

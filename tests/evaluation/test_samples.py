@@ -26,7 +26,7 @@ def test_rows_or_images_of_the_right_size_are_taken(tmp_path, tiny, shape):
     ("array", "problem"),
     [
         (np.zeros((3, 5)), "5 values per sample, but tiny has 4"),
-        (np.zeros(4), r"shape \(4,\); expected \(n, 4\)"),
+        (np.zeros(4), r"shape \(4,\); expected \(n, pixels\)"),
         (np.zeros((0, 4)), "expected"),
         (np.array([[0, 0, 0, 0], [0, np.nan, 0, 0]]), "sample 1 has NaN"),
         (np.full((2, 4), np.inf), "sample 0 has NaN or infinite"),

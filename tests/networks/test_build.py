@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from gan_repro.errors import UserError
-from gan_repro.experiments.schema import load_experiment
-from gan_repro.networks.build import build_discriminator, build_generator, marginal_bias
+from gan_repro.experiments.experiment import load_experiment
+from gan_repro.networks.build import build_discriminator, build_generator
+from gan_repro.networks.dense import marginal_bias
 from gan_repro.networks.specs import Discriminator, Generator
 
 

@@ -7,13 +7,14 @@ import torch
 
 from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.errors import UserError
-from gan_repro.experiments.cost.adversarial import stack_costs
-from gan_repro.experiments.schema import load_experiment
+from gan_repro.experiments.experiment import load_experiment
 from gan_repro.networks.build import build_discriminator, build_generator
-from gan_repro.networks.convolution import Image, UntiedBias
-from gan_repro.networks.layers import Dropout
-from gan_repro.networks.shapes import output_shape, pooled, shapes
-from gan_repro.networks.specs import Deconv, Discriminator, Generator, MaxoutConv, Reshape
+from gan_repro.networks.deconv import Deconv
+from gan_repro.networks.layer import Start
+from gan_repro.networks.maxout_conv import MaxoutConv, pooled
+from gan_repro.networks.modules import BoundedLinear, Dropout, UntiedBias
+from gan_repro.networks.reshape import Reshape
+from gan_repro.networks.specs import Discriminator, Generator, shapes, stack_work
 
 COUNTS = {
     "mnist_authors": (2_503_984, 1_231_441),
@@ -43,7 +44,7 @@ def test_parameters_are_as_many_as_the_authors(name):
     layers = (*spec.generator.front, *spec.generator.layers)
     pixels = math.prod(shapes(layers, spec.generator.noise.size)[-1])
     counts = [
-        sum(cost.parameters for cost in stack_costs(*stack))
+        sum(cost.parameters for cost in stack_work(*stack))
         for stack in ((layers, spec.generator.noise.size), (spec.discriminator.layers, pixels))
     ]
     assert tuple(counts) == COUNTS[name]
@@ -55,7 +56,7 @@ def test_the_networks_built_are_as_large_as_counted():
     assert sum(p.numel() for p in discriminator.parameters()) == COUNTS["cifar10_conv"][1]
     small = load_experiment("patches_conv")[1].model
     generator = build_generator(small.generator, 3072, None, rng())
-    costs = stack_costs(small.generator.layers, 100)
+    costs = stack_work(small.generator.layers, 100)
     assert sum(p.numel() for p in generator.parameters()) == sum(c.parameters for c in costs)
     assert generator(torch.randn(2, 100)).shape == (2, 3072)
 
@@ -135,7 +136,7 @@ def test_a_deconvolution_is_its_direct_loops_with_a_bias_per_pixel():
             {"type": "deconv", "channels": 3, "kernel": 5, "stride": 3, "irange": 0.5},
         ],
     )  # fmt: skip
-    assert output_shape(spec.layers[-1], (2, 3, 4)) == (3, 11, 14)
+    assert spec.layers[-1].output_shape((2, 3, 4)) == (3, 11, 14)
     network = build_generator(spec, 3 * 11 * 14, None, rng()).double()
     weight, bias = network[3].weight, network[4].bias
     assert bias.shape == (3, 11, 14)
@@ -155,10 +156,11 @@ def test_a_deconvolution_is_its_direct_loops_with_a_bias_per_pixel():
 
 def test_an_image_is_read_in_its_order():
     values = torch.arange(24).view(1, 24)
-    first = Image(Reshape(**IMAGE | {"channels": 2, "rows": 3, "columns": 4}))(values)
-    last = Image(
-        Reshape(**IMAGE | {"channels": 2, "rows": 3, "columns": 4, "order": "row_column_channel"})
-    )(values)
+    size = IMAGE | {"channels": 2, "rows": 3, "columns": 4}
+    first, last = (
+        Reshape(**size | {"order": order}).modules((24,), Start(rng()))[0](values)
+        for order in ("channel_row_column", "row_column_channel")
+    )
     assert first.shape == last.shape == (1, 2, 3, 4)
     assert first[0, 1, 2, 3] == (1 * 3 + 2) * 4 + 3
     assert last[0, 1, 2, 3] == (2 * 4 + 3) * 2 + 1
@@ -189,22 +191,22 @@ def test_column_norms_hold_after_each_step():
     )
     images = torch.rand(40, 625, generator=rng())
     learner = AdversarialLearner(fast, images, seed=0)
-    players = (learner.game.generator, learner.game.discriminator)
+    players = (learner.game.generator.network, learner.game.discriminator.network)
     for step in range(3):
         learner.step((images,), step, 1)
         for player in players:
-            assert len(player.bounds) == 3
-            for name, bound in player.bounds.items():
-                assert player.get_parameter(name).norm(dim=1).max() <= bound * (1 + 1e-5)
+            bounded = [module for module in player if isinstance(module, BoundedLinear)]
+            assert [module.bound for module in bounded] == [1.9365] * 3
+            norms = [module.weight.norm(dim=1).max() for module in bounded]
+            assert max(norms) <= 1.9365 * (1 + 1e-5)
     # Without the bound such steps would have left it far behind.
-    discriminator = players[1]
-    norms = [discriminator.get_parameter(name).norm(dim=1).max() for name in discriminator.bounds]
     assert max(norms) > 1.93
 
 
-def test_only_dense_layers_have_norms():
+def test_layers_without_a_bound_are_left_alone():
     spec = load_experiment("cifar10_conv")[1].model.discriminator
-    assert not build_discriminator(spec, 3072, rng()).bounds
+    network = build_discriminator(spec, 3072, rng())
+    assert {m.bound for m in network if isinstance(m, BoundedLinear)} == {None}
 
 
 @pytest.mark.parametrize(

@@ -4,46 +4,24 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from harness import IMAGES, Killed, finish, make_training
 
-from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.errors import UserError
-from gan_repro.experiments.schema import load_experiment
+from gan_repro.experiments.experiment import load_experiment
 from gan_repro.files import sha256
-from gan_repro.training.loop import Plan, Training, Validation
-from gan_repro.training.runs import RunFolder, save_tensors, stream_seed
+from gan_repro.training.loop import Training, Validation
+from gan_repro.training.plan import Plan
+from gan_repro.training.runs import RunFolder
+from gan_repro.training.seeds import stream_seed
 
-IMAGES = torch.rand(70, 64, generator=torch.Generator().manual_seed(0))
 PLAN = Plan(epochs=4, batch_size=16, validate_every=2, validate_samples=20)
 
 
-class Killed(BaseException):
-    """Stands for a signal: nothing in the loop may catch it."""
-
-
-def score(samples: np.ndarray) -> Validation:
-    return Validation(float(samples.mean()), 0.2)
-
-
 def training(folder, experiment="digits_authors", stop_at=None, plan=PLAN, **options) -> Training:
-    """A training of the demo's networks; with ``stop_at`` it is killed before that step."""
-    learner = AdversarialLearner(load_experiment(experiment)[1].model, IMAGES, seed=5)
-    play = learner.step
-
-    def step(batches, number, epoch):
-        if number == stop_at:
-            raise Killed
-        return play(batches, number, epoch)
-
-    learner.step = step
-    options = {"report": lambda line: None, "checkpoint_seconds": -1.0} | options
+    """A training of the demo's networks."""
+    spec = load_experiment(experiment)[1].model
     fingerprint = options.pop("fingerprint", {"experiment": experiment})
-    return Training(learner, IMAGES, plan, 5, RunFolder(folder), fingerprint, score, **options)
-
-
-def finish(run: Training) -> str:
-    chosen = run.run()
-    save_tensors(run.folder.weights, run.best, chosen)
-    return sha256(run.folder.weights)
+    return make_training(folder, spec, plan, stop_at=stop_at, fingerprint=fingerprint, **options)
 
 
 @pytest.mark.parametrize("experiment", ["digits_authors", "digits_algorithm1"])
@@ -76,12 +54,30 @@ def test_more_epochs_go_on_from_a_finished_run(tmp_path):
     assert finish(training(tmp_path / "extended", plan=longer)) == expected
 
 
-def test_fewer_epochs_than_were_trained_before_any_validation_is_one_line(tmp_path):
-    with pytest.raises(Killed):
-        training(tmp_path, stop_at=7, plan=PLAN.model_copy(update={"validate_every": 4})).run()
-    shorter = PLAN.model_copy(update={"epochs": 1, "validate_every": 4})
-    with pytest.raises(UserError, match="none was validated yet; ask for more than 1 epochs"):
-        training(tmp_path, plan=shorter).run()
+@pytest.mark.parametrize(("short", "long"), [(3, 4), (3, 6), (5, 6), (1, 2)])
+def test_an_extended_run_is_one_that_was_longer_from_the_start(tmp_path, short, long):
+    plans = {n: PLAN.model_copy(update={"epochs": n}) for n in (short, long)}
+    expected = finish(training(tmp_path / "at_once", plan=plans[long]))
+    finish(training(tmp_path / "extended", plan=plans[short]))
+    assert finish(training(tmp_path / "extended", plan=plans[long])) == expected
+
+
+def test_a_finished_run_ends_the_same_when_it_is_asked_for_again(tmp_path):
+    plan = PLAN.model_copy(update={"epochs": 3})
+    assert finish(training(tmp_path, plan=plan)) == finish(training(tmp_path, plan=plan))
+
+
+@pytest.mark.parametrize("stop_at", [None, 12])
+def test_fewer_epochs_than_are_trained_are_refused_and_nothing_is_touched(tmp_path, stop_at):
+    if stop_at:
+        with pytest.raises(Killed):
+            training(tmp_path, stop_at=stop_at).run()
+    else:
+        finish(training(tmp_path))
+    before = {path.name: sha256(path) for path in tmp_path.iterdir()}
+    with pytest.raises(UserError, match=r"in epoch \d already; ask for \d epochs or more"):
+        training(tmp_path, plan=PLAN.model_copy(update={"epochs": 2})).run()
+    assert before == {path.name: sha256(path) for path in tmp_path.iterdir()}
 
 
 def test_every_image_is_seen_once_per_epoch_and_the_last_batch_is_kept(tmp_path):
@@ -146,7 +142,7 @@ def test_divergence_stops_with_one_line_and_the_last_good_checkpoint_stays(tmp_p
 def test_weights_that_overflow_are_noticed_before_they_are_saved(tmp_path):
     run = training(tmp_path)
     with torch.no_grad():
-        next(run.learner.game.generator.parameters()).fill_(float("inf"))
+        run.learner.game.generator.parameters()[0].fill_(float("inf"))
     with pytest.raises(UserError, match="diverged"):
         run.run()
     assert not run.folder.checkpoint.exists()
@@ -169,3 +165,21 @@ def test_a_checkpoint_with_a_flipped_bit_is_refused(tmp_path):
     path.write_bytes(content)
     with pytest.raises(UserError, match="is damaged"):
         training(tmp_path).run()
+
+
+def test_a_change_of_code_is_refused_unless_it_is_accepted_and_then_recorded(tmp_path):
+    old, new = ({"seed": 1, "source": {"sha256": digest}} for digest in ("a", "b"))
+    with pytest.raises(Killed):
+        training(tmp_path, stop_at=7, fingerprint=old).run()
+    before = sha256(RunFolder(tmp_path).checkpoint)
+    with pytest.raises(UserError, match="--accept-changed-source .* or --restart"):
+        training(tmp_path, fingerprint=new).run()
+    assert sha256(RunFolder(tmp_path).checkpoint) == before
+    run = training(tmp_path, fingerprint=new, accept_changed_source=True)
+    accepted = finish(run)
+    (change,) = run.position.source_changes
+    assert (change.epoch, change.before, change.after) == (2, {"sha256": "a"}, {"sha256": "b"})
+    assert accepted == finish(training(tmp_path / "unbroken"))
+    # Accepting one thing accepts no other.
+    with pytest.raises(UserError, match="seed: 1 → 2"):
+        training(tmp_path, fingerprint=new | {"seed": 2}, accept_changed_source=True).run()

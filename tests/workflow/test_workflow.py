@@ -6,8 +6,8 @@ import re
 import pytest
 import yaml
 
-from gan_repro.experiments.cost.budget import BIG, data_size, estimate
-from gan_repro.experiments.schema import load_experiment
+from gan_repro.experiments.cost import BIG, data_size, estimate
+from gan_repro.experiments.experiment import load_experiment
 from gan_repro.files import read_json
 
 

@@ -1,3 +1,5 @@
+# Tables, figures and cards: light jobs that read what runs have left. Where a job before them has
+# failed, they are made from what there is (see `onerror` in the Snakefile).
 TABLES = (
     "table1",
     "table1_paper",
@@ -6,70 +8,269 @@ TABLES = (
     "table2",
     "table2_arxiv",
 )
+IN_TABLE = or_stop(selection.column_datasets, config["columns"])
+SHOWN = OUTPUTS.shown(config["figure2"])
+# How chains mix is measured on the first column's data.
+MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
 
 
 rule table:
     input:
-        scores=all_scores(),
-        source="gan_repro/artifacts/tables.py",
+        scores=OUTPUTS.scores(*IN_TABLE),
     output:
-        [f"<results>/{name}.csv" for name in TABLES],
+        [
+            reported(f"<results>/{name}.csv", name, "Tables", table=name)
+            for name in TABLES
+        ],
     log:
         "<logs>/table.log",
     localrule: True
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     params:
         folder=subpath(output[0], parent=True),
-        columns=table_columns(),
+        columns=or_stop(selection.column_options, config["columns"], RAW),
+        expected=[
+            word
+            for name, content in EXPERIMENTS.items()
+            if name not in OUTPUTS.first_stages and content["dataset"] in IN_TABLE
+            for word in ("--expect", name)
+        ],
+        logs=LOGS,
+        source=source_digest("gan_repro.artifacts.tables"),
     message:
         "Building Tables 1 and 2 in {params.folder}"
     shell:
-        "gan-repro table {input.scores} {params.columns} --out {params.folder} > {log} 2>&1"
+        "gan-repro table {input.scores:q} {params.columns:q} {params.expected:q}"
+        " --logs {params.logs:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule scores:
+    input:
+        OUTPUTS.scores(*DATASETS),
+    output:
+        reported("<results>/scores.csv", "scores", "Tables", table="scores"),
+    log:
+        "<logs>/scores.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        source=source_digest("gan_repro.artifacts.tables"),
+    message:
+        "Listing every score in {output}"
+    shell:
+        "gan-repro scores {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule mixing_table:
+    input:
+        MIXED,
+    output:
+        table=reported("<results>/mixing.csv", "mixing", "Tables", table="mixing"),
+        figure=reported(
+            "<results>/figures/mixing.png", "mixing", "Figures", figure="mixing"
+        ),
+        print="<results>/figures/mixing.pdf",
+    log:
+        "<logs>/mixing.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output.table, parent=True),
+        source=source_digest("gan_repro.artifacts.mixing_table"),
+    message:
+        "Comparing the mixing of every chain in {output.table}"
+    shell:
+        "gan-repro mixing-table {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule curves:
     input:
-        metrics=metrics_of,
-        source="gan_repro/artifacts/curves.py",
+        lambda wildcards: [
+            f"{run}/trained.sha256" for run in OUTPUTS.runs(wildcards.dataset)
+        ],
     output:
-        multiext("<results>/figures/curves_{dataset}", ".png", ".pdf"),
+        reported(
+            "<results>/figures/curves_{dataset}.png",
+            "curves",
+            "Learning curves",
+            data="{dataset}",
+        ),
+        "<results>/figures/curves_{dataset}.pdf",
     log:
         "<logs>/figures/curves_{dataset}.log",
     localrule: True
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     params:
-        runs=lambda wildcards, input: [str(Path(path).parent) for path in input.metrics],
-        out=lambda wildcards, output: Path(output[0]).with_suffix(""),
+        runs=lambda wildcards, input: [str(Path(path).parent) for path in input],
+        out=lambda wildcards, output: str(Path(output[0]).with_suffix("")),
+        source=source_digest("gan_repro.artifacts.curves"),
     message:
         "Drawing the learning curves of {wildcards.dataset}"
     shell:
-        "gan-repro curves {params.runs} --out {params.out} > {log} 2>&1"
+        "gan-repro curves {params.runs:q} --out {params.out:q} > {log:q} 2>&1"
+
+
+rule figure2:
+    input:
+        runs=[f"{OUTPUTS.first_run(name)}/samples.npy" for name in SHOWN.values()],
+        data=prepared(*(EXPERIMENTS[name]["dataset"] for name in SHOWN.values())),
+    output:
+        reported("<results>/figures/fig2.png", "fig2", "Figures", figure="2"),
+        "<results>/figures/fig2.pdf",
+        [
+            f"<results>/figures/fig2{letter}.{kind}"
+            for letter in SHOWN
+            for kind in ("png", "pdf")
+        ],
+        distances=reported(
+            "<results>/figures/fig2_distances.csv",
+            "fig2_distances",
+            "Tables",
+            table="distances of Figure 2",
+        ),
+    log:
+        "<logs>/figures/fig2.log",
+    conda:
+        "../envs/gan-repro.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
+    params:
+        folder=subpath(output.distances, parent=True),
+        panels=lambda wildcards, input: [
+            word
+            for letter, path in zip(SHOWN, input.runs)
+            for word in ("--panel", f"{letter}={Path(path).parent}")
+        ],
+        options=READ + COMPUTE,
+        source=source_digest("gan_repro.artifacts.figures"),
+    message:
+        "Drawing Figure 2 and measuring distances to the training images"
+    shell:
+        "gan-repro figure2 {params.panels:q} --out {params.folder:q} {params.options:q}"
+        " > {log:q} 2>&1"
+
+
+rule figure3:
+    input:
+        run=TRAINED.format(experiment=config["figure3"], seed=config["seeds"][0]),
+        data=lambda wildcards: prepared(EXPERIMENTS[config["figure3"]]["dataset"]),
+    output:
+        reported("<results>/figures/fig3.png", "fig3", "Figures", figure="3"),
+        "<results>/figures/fig3.pdf",
+    log:
+        "<logs>/figures/fig3.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    threads: config["threads"]
+    params:
+        run=subpath(input.run, parent=True),
+        folder=subpath(output[0], parent=True),
+        options=READ + ["--threads", config["threads"]],
+        source=source_digest("gan_repro.artifacts.figures"),
+    message:
+        "Drawing Figure 3"
+    shell:
+        "gan-repro figure3 {params.run:q} --out {params.folder:q} {params.options:q} > {log:q} 2>&1"
+
+
+rule cards:
+    input:
+        runs=[f"{run}/trained.sha256" for run in OUTPUTS.runs()],
+        scores=[f"{run}/parzen.json" for run in OUTPUTS.scored_runs()],
+    output:
+        [
+            reported(
+                f"{run}/card.md",
+                "card",
+                "Models",
+                experiment=Path(run).parent.name,
+                run=Path(run).name,
+            )
+            for run in OUTPUTS.runs()
+        ],
+    log:
+        "<logs>/cards.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        runs=lambda wildcards, output: [str(Path(path).parent) for path in output],
+        source=source_digest("gan_repro.artifacts.cards"),
+    message:
+        "Writing a model card for every run"
+    shell:
+        "gan-repro card {params.runs:q} > {log:q} 2>&1"
+
+
+# What the manifest lists: everything, or what can be made of the runs that are finished.
+ARTIFACTS = [
+    *rules.table.output,
+    *(rules.scores.output if OUTPUTS.scores(*DATASETS) else []),
+    *(rules.mixing_table.output if MIXED else []),
+    *(rules.figure2.output if SHOWN else []),
+    *(rules.figure3.output if config["figure3"] in SHOWN.values() else []),
+    *rules.cards.output,
+    *OUTPUTS.scores(*DATASETS),
+    *(
+        f"<results>/figures/curves_{name}.png"
+        for name in DATASETS
+        if OUTPUTS.runs(name)
+    ),
+    *OUTPUTS.finished(
+        [
+            *multiext("<results>/figures/fig1", ".png", ".pdf"),
+            *expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
+            *PAGES,
+        ]
+    ),
+    *(["<results>/notebooks/index.html"] if OUTPUTS.finished(PAGES) else []),
+]
+
+
+rule index:
+    input:
+        notebooks=OUTPUTS.finished(
+            expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS)
+        ),
+        checks=OUTPUTS.finished(
+            expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
+        ),
+    output:
+        reported("<results>/notebooks/index.html", "index", "Theory", notebook="all"),
+    log:
+        "<logs>/index.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output[0], parent=True),
+        source=source_digest("gan_repro.artifacts.pages"),
+    message:
+        "Listing the notebooks in {output}"
+    shell:
+        "gan-repro index {params.folder:q} > {log:q} 2>&1"
 
 
 rule manifest:
     input:
-        multiext("<results>/figures/fig1", ".png", ".pdf"),
-        rules.figure2.output,
-        rules.figure3.output,
-        rules.cards.output,
-        expand("<results>/figures/curves_{dataset}.png", dataset=trained_datasets()),
-        [f"<results>/{name}.csv" for name in TABLES],
-        rules.mixing_table.output if MIXED else [],
-        all_scores(),
-        expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
-        expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
+        ARTIFACTS,
     output:
         "<results>/manifest.json",
     log:
         "<logs>/manifest.log",
     localrule: True
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     params:
         folder=subpath(output[0], parent=True),
+        source=source_digest("gan_repro.artifacts.manifest"),
     message:
         "Listing the SHA-256 of every artefact in {output}"
     shell:
-        "gan-repro manifest {input} --root {params.folder} --out {output} > {log} 2>&1"
+        "gan-repro manifest {input:q} --root {params.folder:q} --out {output:q} > {log:q} 2>&1"

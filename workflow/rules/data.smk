@@ -2,32 +2,33 @@
 # user's own copy of a dataset must survive. What was verified is.
 rule fetch:
     output:
-        f"{config['data']}/raw/{{dataset}}/SHA256SUMS",
+        f"{DATA}/raw/{{dataset}}/SHA256SUMS",
     log:
         "<logs>/fetch/{dataset}.log",
     localrule: True
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     params:
-        data=subpath(output[0], ancestor=3),
+        read=READ,
     message:
         "Fetching {wildcards.dataset}"
     shell:
-        "gan-repro fetch {wildcards.dataset} --data {params.data} > {log} 2>&1"
+        "gan-repro fetch {wildcards.dataset:q} {params.read:q} > {log:q} 2>&1"
 
 
 rule prepare:
     input:
-        f"{config['data']}/raw/{{dataset}}/SHA256SUMS",
+        f"{DATA}/raw/{{dataset}}/SHA256SUMS",
     output:
-        f"{config['data']}/prepared/{{dataset}}.npz",
+        f"{DATA}/prepared/{{dataset}}.npz",
     log:
         "<logs>/prepare/{dataset}.log",
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     params:
-        data=subpath(output[0], ancestor=2),
+        read=READ,
+        source=source_digest("gan_repro.data.prepare"),
     message:
         "Preparing {wildcards.dataset}"
     shell:
-        "gan-repro prepare {wildcards.dataset} --data {params.data} > {log} 2>&1"
+        "gan-repro prepare {wildcards.dataset:q} {params.read:q} > {log:q} 2>&1"

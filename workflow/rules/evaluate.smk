@@ -1,83 +1,104 @@
 rule sample:
     input:
-        weights="<results>/runs/{experiment}/seed{seed}/model.safetensors",
+        TRAINED,
     output:
-        "<results>/runs/{experiment}/seed{seed}/samples.npy",
+        f"{RUN}/samples.npy",
     log:
         "<logs>/sample/{experiment}_seed{seed}.log",
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     threads: config["threads"]
+    resources:
+        gpu=GPU,
     params:
-        folder=subpath(input.weights, parent=True),
-        options=f"--count {config['samples']} --device {config['device']}"
-        f" --threads {config['threads']}",
+        folder=subpath(input[0], parent=True),
+        options=["--count", config["samples"], *COMPUTE],
     message:
         "Sampling {wildcards.experiment}, seed {wildcards.seed}"
     shell:
-        "gan-repro sample {params.folder} {params.options} > {log} 2>&1"
+        "gan-repro sample {params.folder:q} {params.options:q} > {log:q} 2>&1"
+
+
+rule parzen:
+    input:
+        samples=f"{RUN}/samples.npy",
+        data=lambda wildcards: prepared(dataset_of(wildcards)),
+    output:
+        f"{RUN}/parzen.json",
+    log:
+        "<logs>/parzen/{experiment}_seed{seed}.log",
+    conda:
+        "../envs/gan-repro.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
+    params:
+        dataset=lambda wildcards: dataset_of(wildcards),
+        options=READ + COMPUTE,
+        source=source_digest("gan_repro.evaluation.parzen"),
+    message:
+        "Scoring {wildcards.experiment}, seed {wildcards.seed}"
+    shell:
+        "gan-repro parzen {input.samples:q} --dataset {params.dataset:q} --out {output:q}"
+        " {params.options:q} > {log:q} 2>&1"
 
 
 rule calibrate:
     input:
-        f"{config['data']}/prepared/{{dataset}}.npz",
-        "gan_repro/evaluation/calibration.py",
+        f"{DATA}/prepared/{{dataset}}.npz",
     output:
         samples="<results>/calibration/{dataset}/{method}/samples.npy",
         record="<results>/calibration/{dataset}/{method}/run.json",
     log:
         "<logs>/calibrate/{dataset}_{method}.log",
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     threads: config["threads"]
     params:
         folder=subpath(output.samples, parent=True),
-        options=f"--data {config['data']} --count {config['samples']}",
+        options=["--count", config["samples"], *READ],
+        source=source_digest("gan_repro.evaluation.calibration"),
     message:
         "Calibration samples: {wildcards.method} of {wildcards.dataset}"
     shell:
-        "gan-repro calibrate {wildcards.method} --dataset {wildcards.dataset}"
-        " --out {params.folder} {params.options} > {log} 2>&1"
-
-
-rule parzen:
-    input:
-        samples="<results>/runs/{experiment}/seed{seed}/samples.npy",
-        record="<results>/runs/{experiment}/seed{seed}/run.json",
-        data=prepared,
-        source="gan_repro/evaluation/parzen.py",
-    output:
-        "<results>/runs/{experiment}/seed{seed}/parzen.json",
-    log:
-        "<logs>/parzen/{experiment}_seed{seed}.log",
-    conda:
-        "../../environment.yml"
-    threads: config["threads"]
-    resources:
-        gpu=GPU,
-    params:
-        dataset=lambda wildcards: EXPERIMENTS[wildcards.experiment]["dataset"],
-        options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",
-    message:
-        "Scoring {wildcards.experiment}, seed {wildcards.seed}"
-    shell:
-        "gan-repro parzen {input.samples} --dataset {params.dataset} --out {output} {params.options} > {log} 2>&1"
+        "gan-repro calibrate {wildcards.method:q} --dataset {wildcards.dataset:q}"
+        " --out {params.folder:q} {params.options:q} > {log:q} 2>&1"
 
 
 use rule parzen as parzen_calibration with:
     input:
         samples="<results>/calibration/{dataset}/{method}/samples.npy",
-        record="<results>/calibration/{dataset}/{method}/run.json",
-        data=f"{config['data']}/prepared/{{dataset}}.npz",
-        source="gan_repro/evaluation/parzen.py",
+        data=f"{DATA}/prepared/{{dataset}}.npz",
     output:
         "<results>/calibration/{dataset}/{method}/parzen.json",
     log:
         "<logs>/parzen/{dataset}_{method}.log",
-    conda:
-        "../../environment.yml"
     params:
         dataset="{dataset}",
-        options=f"--data {config['data']} --device {config['device']} --threads {config['threads']}",
+        options=READ + COMPUTE,
+        source=source_digest("gan_repro.evaluation.parzen"),
     message:
         "Scoring {wildcards.method} of {wildcards.dataset}"
+
+
+rule mixing:
+    input:
+        run=TRAINED,
+        data=lambda wildcards: prepared(dataset_of(wildcards)),
+    output:
+        f"{RUN}/mixing.json",
+    log:
+        "<logs>/mixing/{experiment}_seed{seed}.log",
+    conda:
+        "../envs/gan-repro.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
+    params:
+        folder=subpath(input.run, parent=True),
+        options=READ + COMPUTE,
+        source=source_digest("gan_repro.experiments.measured_chains"),
+    message:
+        "Mixing of {wildcards.experiment}, seed {wildcards.seed}"
+    shell:
+        "gan-repro mixing {params.folder:q} --out {output:q} {params.options:q} > {log:q} 2>&1"

@@ -2,14 +2,15 @@
 rule notebook:
     input:
         source="notebooks/{notebook}.ipynb",
-        data=notebook_data,
-        library=THEORY,
+        page="gan_repro/artifacts/page.html",
+        data=lambda wildcards: notebook_data(wildcards.notebook),
     output:
         notebook="<results>/notebooks/{notebook}.ipynb",
-        page=report(
+        page=reported(
             "<results>/notebooks/{notebook}.html",
-            category="Theory",
-            labels={"notebook": "{notebook}"},
+            "notebook",
+            "Theory",
+            notebook="{notebook}",
         ),
         checks="<results>/checks/{notebook}.json",
     log:
@@ -21,39 +22,46 @@ rule notebook:
         notebook=f"(?!{FIGURE_1})[0-9]{{2}}_[a-z0-9_]+",
     retries: 1
     conda:
-        "../../environment.yml"
+        "../envs/gan-repro.yaml"
     threads: 1
     params:
+        runner=RUNNER,
         root=subpath(output.checks, ancestor=2),
-        options=notebook_parameters,
+        # Of the wildcards alone: Snakemake does not notice that a parameter made of inputs changes.
+        options=lambda wildcards: notebook_options(wildcards.notebook),
+        source=lambda wildcards: notebook_source(wildcards.notebook),
     message:
         "Executing notebook {wildcards.notebook}"
     shell:
-        "python workflow/scripts/run_notebook.py {input.source} {output.notebook} {output.page}"
-        " --failed {log.failed} -p results {params.root} {params.options} > {log.text} 2>&1"
+        "python {params.runner:q} {input.source:q} {output.notebook:q} {output.page:q}"
+        " --failed {log.failed:q} -p results {params.root:q} {params.options:q} > {log.text:q} 2>&1"
 
 
 # The one notebook that writes a figure of the paper as well.
 use rule notebook as figure_1 with:
     input:
         source=f"notebooks/{FIGURE_1}.ipynb",
-        library=THEORY,
+        page="gan_repro/artifacts/page.html",
     output:
         notebook=f"<results>/notebooks/{FIGURE_1}.ipynb",
-        page=report(
+        page=reported(
             f"<results>/notebooks/{FIGURE_1}.html",
-            category="Theory",
-            labels={"notebook": FIGURE_1},
+            "notebook",
+            "Theory",
+            notebook=FIGURE_1,
         ),
         checks=f"<results>/checks/{FIGURE_1}.json",
-        figure=multiext("<results>/figures/fig1", ".png", ".pdf"),
+        figure=reported("<results>/figures/fig1.png", "fig1", "Figures", figure="1"),
+        print="<results>/figures/fig1.pdf",
     log:
         text=f"<logs>/notebooks/{FIGURE_1}.log",
         failed=f"<logs>/notebooks/{FIGURE_1}.failed.ipynb",
     benchmark:
         f"<benchmarks>/notebooks/{FIGURE_1}.tsv"
     params:
+        runner=RUNNER,
         root=subpath(output.checks, ancestor=2),
         options=notebook_options(FIGURE_1),
+        source=notebook_source(FIGURE_1),
     message:
         "Executing the notebook that plays the game of Figure 1"

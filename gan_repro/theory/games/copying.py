@@ -74,7 +74,7 @@ def update(images: Tensor, last: Tensor, seed: int, iterations: int = 50) -> Upd
         game.play([batch], 0.1, 0.5)
     state = game.rng.get_state()
     before = [parameter.detach().clone() for parameter in game.generator.parameters()]
-    first = game.discriminator[0].weight.detach().clone()
+    first = game.discriminator.network[0].weight.detach().clone()
     samples, pull = _pull(game, len(last))
     game.rng.set_state(state)
     game.play([last], 0.1, 0.0)
@@ -85,7 +85,7 @@ def update(images: Tensor, last: Tensor, seed: int, iterations: int = 50) -> Upd
     return Update(
         torch.cat(moved).numpy(),
         pull.numpy(),
-        (game.discriminator[0].weight.detach() - first).numpy(),
+        (game.discriminator.network[0].weight.detach() - first).numpy(),
         first.numpy(),
         torch.cat([last, samples]).numpy(),
     )

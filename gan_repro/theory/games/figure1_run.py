@@ -51,8 +51,8 @@ def start_as_a_bell(played: SmallGame, mean: float = 1.0, deviation: float = 0.4
 
     An increasing G has a smooth density, where one that folds has poles.
     """
-    first, last = played.game.generator.weights
-    centre, shift = played.game.generator.biases
+    first, last = played.game.generator.network.weights
+    centre, shift = played.game.generator.network.biases
     first.abs_()
     last.abs_()
     uniform = torch.rand(first.shape, generator=played.rng, dtype=torch.float64) * 2 - 1

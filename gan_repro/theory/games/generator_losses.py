@@ -33,7 +33,7 @@ def distant_game(loss: GeneratorLoss, seed: int, replicas: int, distance: float)
         replicas=replicas,
     )
     with torch.no_grad():
-        *_, bias = dict(played.game.generator.named_parameters()).values()
+        *_, bias = dict(played.game.generator.network.named_parameters()).values()
         bias.add_(distance)
     return played
 
@@ -79,7 +79,7 @@ def measure(played: SmallGame, count: int, rng: torch.Generator) -> tuple[np.nda
     z = draw_noise(played.game.noise, count, rng, torch.float64)
     x = played.game.generator(z)
     logits = played.game.discriminator(x)
-    parameters = list(played.game.generator.parameters())
+    parameters = played.game.generator.parameters()
     norms = []
     for kind in LOSSES:
         loss = played.replicas * generator_loss(logits, kind)

@@ -1,0 +1,145 @@
+"""The cells of Table 1: every seed and fold of one experiment on one dataset, merged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+
+from gan_repro.errors import UserError
+from gan_repro.evaluation.scores import Score, read_scores
+from gan_repro.paper import Estimate
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of our Table 1, from every seed and fold of one experiment.
+
+    Attributes:
+        row: model.
+        dataset: title of the dataset it was computed on.
+        experiment: whose runs they are.
+        seeds: number of seeds.
+        folds: number of folds per seed.
+        estimate: mean test log-likelihood over seeds, and the paper's standard error: over test
+            examples for a single split, over folds otherwise (mean over seeds), in nats.
+        spread: standard deviation of the seeds' means; NaN for one seed.
+        fine: the same mean with σ from the fine grid.
+        epochs: that were trained, the fewest of any seed; None where nothing was.
+        recipe_epochs: of the experiment, where it was trained for another number.
+        note: how it was computed, with every warning.
+    """
+
+    row: str
+    dataset: str
+    experiment: str
+    seeds: int
+    folds: int
+    estimate: Estimate
+    spread: float
+    fine: float
+    epochs: int | None
+    recipe_epochs: int | None
+    note: str
+
+    @property
+    def shortened(self) -> str | None:
+        """`20 of 1,000 epochs` where training ended before its recipe does."""
+        if self.epochs is None or self.recipe_epochs is None or self.epochs >= self.recipe_epochs:
+            return None
+        return f"{self.epochs:,} of {self.recipe_epochs:,} epochs"
+
+
+def read_cells(paths: Iterable[Path]) -> list[Cell]:
+    """Read parzen.json files, and merge seeds and folds of each experiment on each dataset.
+
+    Raises:
+        UserError: a file is damaged, the same score is given twice, a fold is missing, or two
+            experiments claim the same row.
+    """
+    groups: dict[tuple[str, str], list[Score]] = {}
+    for path in paths:
+        for score in read_scores(path):
+            group = groups.setdefault((score.row, score.title), [])
+            _refuse_clash(path, score, group)
+            group.append(score)
+    return [_cell(row, title, scores) for (row, title), scores in groups.items()]
+
+
+def _refuse_clash(path: Path, score: Score, others: Sequence[Score]) -> None:
+    for other in others:
+        if other.experiment != score.experiment:
+            raise UserError(
+                f"{path}: {score.experiment} and {other.experiment} both claim the row "
+                f"'{score.row}' on {score.title}; give one of them a row of its own"
+            )
+        if (other.seed, other.fold) == (score.seed, score.fold):
+            raise UserError(
+                f"{path}: {score.experiment}, seed {score.seed}, fold {score.fold} is scored twice "
+                "in what was given; name each file once"
+            )
+
+
+def _cell(row: str, title: str, scores: list[Score]) -> Cell:
+    by_seed = {seed: list(folds) for seed, folds in groupby(sorted(scores, key=_seed), key=_seed)}
+    counts = {len(folds) for folds in by_seed.values()}
+    if len(counts) > 1:
+        raise UserError(
+            f"{row} on {title}: some seeds have {min(counts)} folds and some {max(counts)}; score "
+            "every fold of every seed"
+        )
+    means = [_mean(folds, "authors") for folds in by_seed.values()]
+    errors = [_standard_error(folds) for folds in by_seed.values()]
+    return Cell(
+        row=row,
+        dataset=title,
+        experiment=scores[0].experiment,
+        seeds=len(by_seed),
+        folds=counts.pop(),
+        estimate=Estimate(float(np.mean(means)), float(np.mean(errors))),
+        spread=float(np.std(means, ddof=1)) if len(means) > 1 else float("nan"),
+        fine=float(np.mean([_mean(folds, "fine") for folds in by_seed.values()])),
+        epochs=min((s.epochs for s in scores if s.epochs is not None), default=None),
+        recipe_epochs=max((s.recipe_epochs for s in scores if s.recipe_epochs), default=None),
+        note=_note(scores),
+    )
+
+
+def _seed(score: Score) -> int:
+    return score.seed
+
+
+def _mean(folds: Sequence[Score], grid: str) -> float:
+    return float(np.mean([fold.grids[grid].test_ll for fold in folds]))
+
+
+def _standard_error(folds: Sequence[Score]) -> float:
+    """Return the paper's standard error: over examples of one split, or over folds."""
+    if len(folds) == 1:
+        return folds[0].grids["authors"].test_se
+    means = [fold.grids["authors"].test_ll for fold in folds]
+    return float(np.std(means, ddof=1) / sqrt(len(means)))
+
+
+def _note(scores: Sequence[Score]) -> str:
+    seeds = sorted({score.seed for score in scores})
+    recipes = sorted({score.recipe_epochs for score in scores if score.recipe_epochs})
+    of = f" of {_listed(recipes)}" if recipes else ""
+    sigmas = sorted({f"{score.grids['authors'].sigma:.3g}" for score in scores})
+    epochs = sorted({score.epochs for score in scores if score.epochs is not None})
+    parts = [
+        f"{scores[0].experiment}: seeds {_listed(seeds)}",
+        *([f"{_listed(epochs)}{of} epochs"] if epochs else []),
+        f"{_listed(sorted({score.samples for score in scores}))} samples each",
+        f"σ = {_listed(sigmas)} "
+        f"(authors' grid, {_listed(sorted({s.valid_points for s in scores}))} validation images)",
+        f"{_listed(sorted({score.test_points for score in scores}))} test images",
+        *sorted({warning for score in scores for warning in score.warnings}),
+    ]
+    return "; ".join(parts)
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values))

@@ -1,0 +1,57 @@
+"""What a run came to, in a few lines: Table 1, the comparison, the checks, and where to look."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from gan_repro.errors import UserError
+from gan_repro.files import read_json
+
+# Columns of the comparison that fit a terminal; the file has the rest.
+SHOWN = (
+    "model", "dataset", "paper", "ours", "our_se", "ours_fine_grid", "seeds", "difference_in_se",
+    "verdict",
+)  # fmt: skip
+PLACES = {
+    "notebooks/index.html": "the theory, executed",
+    "figures": "Figures 1, 2 and 3, learning curves",
+    "table1_notes.csv": "what each cell was computed from",
+    "table1_paper.csv": "the paper's own table",
+    "manifest.json": "the SHA-256 of every artefact",
+}
+
+
+def summary(results: Path) -> str:
+    """Return the lines that a run ends with.
+
+    Raises:
+        UserError: the tables are not there.
+    """
+    parts = [_table(results / "table1.csv", "Table 1, measured")]
+    parts.append(_table(results / "table1_comparison.csv", "Beside the paper"))
+    checks = check_verdicts(results / "checks")
+    if checks:
+        held = sum(verdict == "holds" for verdicts in checks.values() for verdict in verdicts)
+        total = sum(len(verdicts) for verdicts in checks.values())
+        parts.append(f"{held} of {total} checks hold")
+    there = {place: what for place, what in PLACES.items() if (results / place).exists()}
+    width = max((len(str(results / place)) for place in there), default=0)
+    parts.append("\n".join(f"{results / place!s:{width}}  {what}" for place, what in there.items()))
+    return "\n\n".join(parts)
+
+
+def check_verdicts(folder: Path) -> dict[str, list[str]]:
+    """Return the verdicts of every notebook's checks, by notebook."""
+    return {
+        path.stem: [check["verdict"] for check in read_json(path)["checks"]]
+        for path in sorted(folder.glob("*.json"))
+    }
+
+
+def _table(path: Path, title: str) -> str:
+    if not path.exists():
+        raise UserError(f"{path} does not exist; run: snakemake --cores 8 table1")
+    content = pd.read_csv(path, dtype=str).fillna("")
+    content = content.loc[:, (content != "").any()]
+    shown = [column for column in SHOWN if column in content] or list(content.columns)
+    return f"{title}\n\n{content[shown].to_string(index=False)}"

@@ -1,0 +1,43 @@
+"""experiments: what can be trained."""
+
+from typing import Annotated
+
+import typer
+
+from gan_repro.cli.app import app, say
+
+experiments = typer.Typer(
+    help="List every experiment; show one whole; say how two differ.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+app.add_typer(experiments, name="experiments")
+Name = Annotated[str, typer.Argument(help="Name in config/experiments, or a YAML file.")]
+
+
+@experiments.callback()
+def list_experiments(context: typer.Context) -> None:
+    """List every experiment; show one whole; say how two differ."""
+    if context.invoked_subcommand:
+        return
+    from gan_repro.experiments.listing import list_lines
+
+    for line in list_lines():
+        say(line)
+
+
+@experiments.command(epilog="Example: gan-repro experiments show tfd_stage2")
+def show(name: Name) -> None:
+    """Print an experiment with everything that it inherits, as YAML."""
+    from gan_repro.experiments.listing import show_text
+
+    say(show_text(name))
+
+
+@experiments.command(epilog="Example: gan-repro experiments diff mnist_authors mnist_algorithm1")
+def diff(first: Name, second: Name) -> None:
+    """Print what differs between two experiments, one line each."""
+    from gan_repro.experiments.listing import diff_lines
+
+    for line in diff_lines(first, second):
+        say(line)

@@ -1,0 +1,138 @@
+"""The experiments of the configuration folder, each with everything that it inherits.
+
+A file may say ``extends: OTHER`` and then only what differs, and may name several datasets: it is
+for the first, and under a name of its own for each of the others where the first cannot be had.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gan_repro.config.catalogue import config_folder, dataset_source, load_yaml
+from gan_repro.errors import UserError, suggest
+
+
+@dataclass(frozen=True)
+class ExperimentSource:
+    """Where an experiment is written down.
+
+    Attributes:
+        name: its own.
+        path: of its file.
+        first: the dataset that the file is for.
+        dataset: the one that it is trained on under this name.
+    """
+
+    name: str
+    path: Path
+    first: str
+    dataset: str
+
+
+def experiment_files() -> list[Path]:
+    """Return the files of the configuration folder, sorted."""
+    return sorted((config_folder() / "experiments").glob("*.yaml"))
+
+
+def known_experiments() -> dict[str, ExperimentSource]:
+    """Return every experiment of the configuration folder by name, in the order of its files."""
+    found = (source for path in experiment_files() for source in experiment_sources(path))
+    return {source.name: source for source in found}
+
+
+def experiment_sources(path: Path) -> list[ExperimentSource]:
+    """Return the experiments of one file, one for each dataset that it names.
+
+    Raises:
+        UserError: the file names none.
+    """
+    named = _inherited(path, ()).get("dataset")
+    datasets = named if isinstance(named, list) else [named]
+    if not datasets or not all(isinstance(name, str) for name in datasets):
+        raise UserError(f"{path}: dataset: name one, or a list of one and its stand-ins")
+    return [
+        ExperimentSource(_renamed(path.stem, datasets[0], name), path, datasets[0], name)
+        for name in datasets
+    ]
+
+
+def find_experiment(name: str) -> ExperimentSource:
+    """Return an experiment by its name, or by the path of a YAML file (for its first dataset).
+
+    Raises:
+        UserError: there is none; the nearest known name is suggested.
+    """
+    own = {path.stem: path for path in experiment_files()}
+    path = own.get(name, Path(name))
+    if path.suffix in (".yaml", ".yml") and path.is_file():
+        return experiment_sources(path)[0]
+    known = known_experiments()
+    if name not in known:
+        raise UserError(f"unknown experiment '{name}'{suggest(name, known)}")
+    return known[name]
+
+
+def resolve(source: ExperimentSource) -> dict[str, Any]:
+    """Return the whole content of an experiment: inherited, and for its dataset."""
+    content = {**deepcopy(_inherited(source.path, ())), "dataset": source.dataset}
+    if source.dataset == source.first:
+        return content
+    if content.get("pretrained"):
+        content["pretrained"] = _renamed(content["pretrained"], source.first, source.dataset)
+    here, there = dataset_source(source.dataset).title, dataset_source(source.first).title
+    choices = (f"data: {here} in the place of {there}", *content.get("choices", ()))
+    return {**content, "choices": choices}
+
+
+def _renamed(name: str, first: str, dataset: str) -> str:
+    """Return what an experiment named after one dataset is called on another."""
+    return dataset + name.removeprefix(first) if name.startswith(first) else name
+
+
+def _inherited(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    if path in seen:
+        raise UserError(f"{path}: extends itself through {' and '.join(map(str, seen[1:]))}")
+    own = _loaded(path, path.stat().st_mtime_ns if path.exists() else 0)
+    base, content = own.get("extends"), {k: v for k, v in own.items() if k != "extends"}
+    if base is None:
+        return content
+    parent = config_folder() / "experiments" / f"{base}.yaml"
+    if not parent.exists():
+        known = {file.stem for file in experiment_files()}
+        raise UserError(f"{path}: extends unknown experiment '{base}'{suggest(str(base), known)}")
+    return merged(_inherited(parent, (*seen, path)), content, str(path))
+
+
+@cache
+def _loaded(path: Path, changed: int) -> dict[str, Any]:
+    """Read a file once, as long as it has not changed: others inherit from it."""
+    return load_yaml(path)
+
+
+def merged(base: Any, changes: Any, place: str) -> Any:
+    """Return a value with changes in it.
+
+    Mappings are changed key by key, lists by a mapping from 0-based positions; anything else is
+    replaced.
+
+    Raises:
+        UserError: a list has no such position.
+    """
+    if not isinstance(changes, dict) or not isinstance(base, dict | list):
+        return changes
+    if isinstance(base, dict):
+        changed = {
+            key: merged(base.get(key), value, f"{place}: {key}") for key, value in changes.items()
+        }
+        return {**base, **changed}
+    outside = [key for key in changes if key not in range(len(base))]
+    if outside:
+        raise UserError(
+            f"{place}: no element {outside[0]!r} in a list of {len(base)}; count from 0"
+        )
+    return [
+        merged(value, changes[position], f"{place}.{position}") if position in changes else value
+        for position, value in enumerate(base)
+    ]

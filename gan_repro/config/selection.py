@@ -1,0 +1,87 @@
+"""What a configuration comes to on this machine: which experiments, on which data, and why not."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gan_repro.config.catalogue import catalogue, dataset_source, load_yaml
+from gan_repro.config.experiments import (
+    ExperimentSource,
+    experiment_sources,
+    find_experiment,
+    resolve,
+)
+from gan_repro.errors import UserError
+
+
+def can_be_had(dataset: str, raw: Path) -> bool:
+    """Return whether a dataset is used here.
+
+    One that only the user can bring, where it is there; one that stands in for another, where
+    that one is not; any other always.
+    """
+    source = dataset_source(dataset)
+    if source.stands_in_for:
+        return not can_be_had(source.stands_in_for, raw)
+    return all(source.provided_at(dataset, raw).values())
+
+
+def select(names: Iterable[str], raw: Path) -> dict[str, dict[str, Any]]:
+    """Return the experiments to train, resolved, by name.
+
+    A file that is for several datasets gives one experiment, on the first that can be had.
+
+    Raises:
+        UserError: a name is unknown, or a file is malformed.
+    """
+    chosen = {}
+    for name in names:
+        for source in _on_its_data(find_experiment(name), raw):
+            chosen[source.name] = resolve(source)
+    return chosen
+
+
+def _on_its_data(source: ExperimentSource, raw: Path) -> list[ExperimentSource]:
+    known = experiment_sources(source.path) if source.dataset == source.first else [source]
+    return [found for found in known if can_be_had(found.dataset, raw)][:1]
+
+
+def column_datasets(columns: Sequence[str]) -> list[str]:
+    """Return the datasets that Table 1 needs: those of its columns, and their stand-ins."""
+    stand_ins = [name for name, source in catalogue().items() if source.stands_in_for in columns]
+    return [*columns, *stand_ins]
+
+
+def column_options(columns: Sequence[str], raw: Path) -> list[str]:
+    """Return the options that tell `gan-repro table` its columns, and which must stay empty."""
+    options = []
+    for dataset in columns:
+        title = dataset_source(dataset).title
+        options += ["--column", f"{title}={title}"]
+        reason = empty_because(dataset, raw)
+        options += ["--reason", f"{title}={reason}"] if reason else []
+    return options
+
+
+def empty_because(dataset: str, raw: Path) -> str | None:
+    """Return why a column may stay empty whatever is trained, or None."""
+    source = dataset_source(dataset)
+    files = ", ".join(source.provided)
+    if not files:
+        return None
+    if can_be_had(dataset, raw):
+        return f"{files} is not the published file (its MD5 differs), so its scores stand beside"
+    return f"no {files} in {raw / dataset}; it is not distributed publicly"
+
+
+def notebook_parameters(file: str | None) -> dict[str, dict[str, Any]]:
+    """Return notebook → parameter → value from a YAML file, or nothing where there is none.
+
+    Raises:
+        UserError: the file is not of that form.
+    """
+    content = load_yaml(Path(file)) if file else {}
+    for notebook, values in content.items():
+        if not isinstance(values, dict):
+            raise UserError(f"{file}: {notebook}: expected parameters and their values")
+    return content

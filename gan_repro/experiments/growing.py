@@ -1,0 +1,80 @@
+"""The score of a run, or of real images, against the number of samples drawn from it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gan_repro.data.dataset import Dataset
+from gan_repro.errors import UserError
+from gan_repro.evaluation.calibration import training_images
+from gan_repro.evaluation.growth import CHUNK, Growth, GrowthPoint, Series
+from gan_repro.experiments.restored import restore
+from gan_repro.files import sha256
+from gan_repro.training.runs import RunFolder
+from gan_repro.training.seeds import stream_seed
+
+REAL = "training-images"
+
+
+def grow(
+    source: str,
+    dataset: Dataset,
+    largest: int,
+    draw: int,
+    state: Path,
+    device: torch.device,
+    report: Callable[[GrowthPoint], None] = lambda point: None,
+) -> Growth:
+    """Score growing numbers of samples; an interrupted series goes on from its state.
+
+    Args:
+        source: folder of a finished run, or `training-images`.
+        dataset: whose validation and test images score.
+        largest: number of samples at the end.
+        draw: 0 for the run's own samples and those that follow them, others for other series.
+        state: file for what is summed so far.
+        device: where to compute.
+        report: takes each point as it is reached.
+    """
+    origin, draws = _real(dataset, largest, draw) if source == REAL else _run(source, draw, device)
+    marks = origin | {"draw": draw, "dataset_sha256": dataset.sha256}
+    series = Series(dataset, largest, state, marks, device)
+    for point in series.run(draws):
+        report(point)
+    return Growth(
+        **marks,
+        dataset=dataset.name,
+        title=dataset.title,
+        sigmas=tuple(series.sigmas.tolist()),
+        points=tuple(series.points),
+    )
+
+
+def _run(folder: str, draw: int, device: torch.device) -> tuple[dict, Callable]:
+    place = RunFolder(Path(folder))
+    record, run = place.read_record(), restore(place.weights)
+    origin = {
+        "experiment": record.experiment,
+        "row": record.row,
+        "seed": record.seed,
+        "epochs": record.epochs,
+        "samples_sha256": sha256(place.weights),
+    }
+
+    def draws(chunk: int) -> np.ndarray:
+        stream = f"samples {draw} {chunk}" if draw or chunk else "samples"
+        return run.draw(CHUNK, stream_seed(run.seed, stream), device)
+
+    return origin, draws
+
+
+def _real(dataset: Dataset, largest: int, draw: int) -> tuple[dict, Callable]:
+    if largest > len(dataset.train):
+        raise UserError(
+            f"{dataset.title} has {len(dataset.train)} training images, not {largest}; ask for less"
+        )
+    images = training_images(dataset, largest, draw)
+    origin = {"experiment": f"{REAL} of {dataset.name}", "row": "Training images as samples"}
+    return origin | {"seed": draw}, lambda chunk: images[chunk * CHUNK : (chunk + 1) * CHUNK]

@@ -1,0 +1,43 @@
+"""What produced a result: commit, versions, device, threads, platform."""
+
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+PACKAGE = Path(__file__).resolve().parents[1]
+RECORDED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "snakemake", "gan-repro")
+# Another version of these may change the last bits of a training.
+DECISIVE = ("torch", "numpy")
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that decide the bytes of a training."""
+    return {name: version(name) for name in DECISIVE}
+
+
+def provenance(device: torch.device) -> dict[str, Any]:
+    """Return what produced a run, in the fields of `RunRecord`."""
+    gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
+    return {
+        "commit": _git("rev-parse", "HEAD"),
+        "uncommitted_changes": bool(_git("status", "--porcelain", "--", "gan_repro", "config")),
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in RECORDED},
+        "device": gpu or f"{device.type}: {platform.processor() or platform.machine()}",
+        "threads": torch.get_num_threads(),
+        "platform": platform.platform(),
+    }
+
+
+def _git(*arguments: str) -> str | None:
+    """Return git's answer about the checkout of this package, or None outside of one."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,53 @@
+"""Tensors on disk: safetensors files with a digest over everything they hold."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from gan_repro.errors import UserError
+from gan_repro.files import atomic_path
+
+# safetensors writes its metadata in no fixed order, so everything goes under one key.
+KEY = "gan_repro"
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], state: Any) -> None:
+    """Write tensors and a JSON-ready state atomically, with a digest over both."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    text = json.dumps({"state": state, "sha256": digest(plain, state)}, allow_nan=False)
+    with atomic_path(path) as temporary:
+        save_file(plain, temporary, metadata={KEY: text})
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], Any]:
+    """Read what ``save_tensors`` wrote; raises UserError where a single bit differs."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            content = json.loads((file.metadata() or {})[KEY])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if digest(tensors, content["state"]) != content["sha256"]:
+            raise ValueError("its SHA-256 differs from the one it was written with")
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist") from None
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} is damaged ({error}); restore it from a copy, or delete it to start again"
+        ) from error
+    return tensors, content["state"]
+
+
+def digest(tensors: Mapping[str, Tensor], state: Any) -> str:
+    """Return one SHA-256 over tensors, their names, types and shapes, and a JSON-ready state."""
+    found = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        found.update(tensor.contiguous().view(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()

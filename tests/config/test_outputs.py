@@ -1,0 +1,62 @@
+"""What the workflow makes, without a workflow."""
+
+import pytest
+
+from gan_repro.config.outputs import Outputs
+
+EXPERIMENTS = {
+    "first": {"dataset": "faces", "row": "Stage 1"},
+    "second": {
+        "dataset": "faces",
+        "row": "Adversarial nets",
+        "pretrained": "first",
+        "model": {"generator": {"front": [{}]}},
+    },
+    "other": {"dataset": "digits", "row": "DBN"},
+    "longer": {"dataset": "patches", "row": "DBN, longer", "pretrained": "other"},
+}
+
+
+@pytest.fixture
+def outputs() -> Outputs:
+    return Outputs(EXPERIMENTS, [3, 4], ["digits"], "results")
+
+
+def test_every_seed_is_a_run_and_a_first_stage_has_no_score(outputs):
+    assert len(outputs.runs()) == 8
+    assert outputs.runs("digits") == ["<results>/runs/other/seed3", "<results>/runs/other/seed4"]
+    assert outputs.first_stages == {"first"}
+    assert outputs.scores("faces") == [
+        "<results>/runs/second/seed3/parzen.json", "<results>/runs/second/seed4/parzen.json",
+    ]  # fmt: skip
+
+
+def test_calibration_rows_follow_the_models_of_their_dataset(outputs):
+    found = outputs.scores("digits", "faces")
+    assert [path.split("/")[1] for path in found] == ["runs"] * 2 + ["calibration"] * 2 + [
+        "runs"
+    ] * 2
+
+
+def test_only_what_is_there_is_named_where_nothing_may_be_made(tmp_path):
+    outputs = Outputs(EXPERIMENTS, [3, 4], ["digits"], str(tmp_path / "r"), only_finished=True)
+    assert outputs.runs() == outputs.scores("digits", "faces") == []
+    assert outputs.shown({"a": ["other"]}) == {}
+    run = tmp_path / "r/runs/other/seed4"
+    run.mkdir(parents=True)
+    (run / "trained.sha256").touch()
+    assert outputs.runs() == ["<results>/runs/other/seed4"]
+    assert outputs.scored_runs() == []
+    (run / "parzen.json").touch()
+    assert outputs.scores("digits") == ["<results>/runs/other/seed4/parzen.json"]
+    assert outputs.shown({"a": ["second", "other"], "b": ["second"]}) == {"a": "other"}
+
+
+def test_a_panel_shows_the_first_of_its_experiments_that_is_trained(outputs):
+    assert outputs.shown({"a": ["none", "second"], "b": ["first"]}) == {"a": "second"}
+
+
+def test_mixing_is_of_one_seed_of_each_row_on_one_dataset(outputs):
+    assert outputs.mixing(["DBN", "Adversarial nets"], "digits") == [
+        "<results>/runs/other/seed3/mixing.json"
+    ]

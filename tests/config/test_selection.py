@@ -1,0 +1,70 @@
+"""Which experiments are trained depends on which data can be had."""
+
+from pathlib import Path
+
+import pytest
+
+from gan_repro.config.selection import (
+    can_be_had,
+    column_datasets,
+    column_options,
+    notebook_parameters,
+    select,
+)
+from gan_repro.errors import UserError
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("GAN_REPRO_MIRROR", raising=False)
+    return tmp_path / "raw"
+
+
+def bring_tfd(raw: Path) -> None:
+    (raw / "tfd").mkdir(parents=True)
+    (raw / "tfd/TFD_48x48.mat").touch()
+
+
+def test_a_stand_in_takes_the_place_of_what_cannot_be_had(raw):
+    assert (can_be_had("tfd", raw), can_be_had("lfw", raw), can_be_had("mnist", raw)) == (
+        False, True, True,
+    )  # fmt: skip
+    chosen = select(["mnist_dbn", "tfd_stage1", "tfd_stage2"], raw)
+    assert list(chosen) == ["mnist_dbn", "lfw_stage1", "lfw_stage2"]
+    assert chosen["lfw_stage2"]["pretrained"] == "lfw_stage1"
+
+
+def test_what_the_user_brings_is_used(raw):
+    bring_tfd(raw)
+    assert can_be_had("tfd", raw)
+    assert not can_be_had("lfw", raw)
+    assert list(select(["tfd_stage1", "tfd_dbn"], raw)) == ["tfd_stage1", "tfd_dbn"]
+
+
+def test_a_stand_in_asked_for_by_name_is_not_trained_beside_the_real_data(raw):
+    assert list(select(["lfw_dbn"], raw)) == ["lfw_dbn"]
+    bring_tfd(raw)
+    assert list(select(["lfw_dbn"], raw)) == []
+
+
+def test_table_1_needs_its_columns_and_their_stand_ins_and_no_other_dataset():
+    assert column_datasets(["mnist", "tfd"]) == ["mnist", "tfd", "lfw"]
+    assert column_datasets(["digits", "faces"]) == ["digits", "faces"]
+
+
+def test_an_empty_column_says_why(raw):
+    options = column_options(["mnist", "tfd"], raw)
+    assert options[:2] == ["--column", "MNIST=MNIST"]
+    assert "not distributed publicly" in options[-1]
+    bring_tfd(raw)
+    assert "MD5" in column_options(["tfd"], raw)[-1]
+
+
+def test_parameters_of_notebooks_are_a_mapping_of_mappings(tmp_path):
+    path = tmp_path / "notebooks.yaml"
+    path.write_text("01_one: {seed: 3}\n")
+    assert notebook_parameters(str(path)) == {"01_one": {"seed": 3}}
+    assert notebook_parameters(None) == {}
+    path.write_text("01_one: 3\n")
+    with pytest.raises(UserError, match="01_one: expected parameters"):
+        notebook_parameters(str(path))
