@@ -55,3 +55,12 @@ def share(hits: ArrayLike) -> Estimate:
     found = stats.binomtest(int(hits.sum()), len(hits))
     interval = found.proportion_ci(LEVEL, method="exact")
     return Estimate(float(hits.mean()), float(interval.low), float(interval.high), len(hits))
+
+
+def deviation(values: ArrayLike) -> Estimate:
+    """Return the standard deviation of (n,) values with its χ² interval for normal ones."""
+    values = np.asarray(values, dtype=float)
+    free = len(values) - 1
+    found = values.std(ddof=1)
+    ends = found * np.sqrt(free / stats.chi2.ppf([(1 + LEVEL) / 2, (1 - LEVEL) / 2], free))
+    return Estimate(float(found), float(ends[0]), float(ends[1]), len(values))

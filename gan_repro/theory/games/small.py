@@ -107,17 +107,21 @@ class SmallGame:
         batches = [self.data(self.batch) for _ in range(self.game.recipe.discriminator_steps)]
         return self.game.play(batches, learning_rate * self.replicas, momentum)
 
-    def train_discriminator(self, steps: int, learning_rate: float, momentum: float = 0.0) -> None:
+    def train_discriminator(
+        self, steps: int, learning_rate: float, momentum: float = 0.0, batch: int | None = None
+    ) -> None:
         """Move D alone, as the inner loop of Algorithm 1 does."""
         for _ in range(steps):
-            self.game.step_discriminator(
-                self.data(self.batch), learning_rate * self.replicas, momentum
-            )
+            data = self.data(batch or self.batch)
+            self.game.step_discriminator(data, learning_rate * self.replicas, momentum)
 
-    def train_generator(self, steps: int, learning_rate: float, momentum: float = 0.0) -> None:
+    def train_generator(
+        self, steps: int, learning_rate: float, momentum: float = 0.0, batch: int | None = None
+    ) -> None:
         """Move G alone against the present D."""
         for _ in range(steps):
-            self.game.step_generator(self.batch, learning_rate * self.replicas, momentum)
+            count = batch or self.batch
+            self.game.step_generator(count, learning_rate * self.replicas, momentum)
 
     @torch.no_grad()
     def samples(self, count: int, rng: torch.Generator) -> Tensor:

@@ -1,7 +1,7 @@
 """The game on finitely many points: which order of min and max, and where its saddle points lie.
 
-A generator is a probability vector p_g over (n,) points, a discriminator a vector D in (0, 1)^n, and
-V(p_g, D) = Σ p_data log D + p_g log(1 - D), eq. 3 with sums. Values are in nats.
+A generator is a probability vector p_g over (n,) points, a discriminator a vector D in (0, 1)^n,
+and V(p_g, D) = Σ p_data log D + p_g log(1 - D): eq. 3 with sums. Values are in nats.
 """
 
 import numpy as np
