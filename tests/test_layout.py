@@ -23,6 +23,7 @@ FLOORS = (
     {"training"},
     {"adversarial", "baselines", "evaluation"},
     {"theory", "experiments"},
+    {"extensions"},
     {"artifacts"},
     {"cli"},
 )

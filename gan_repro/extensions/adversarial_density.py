@@ -1,7 +1,8 @@
 """Table 2, p(x) of adversarial models: the Parzen window, and what it falls short of.
 
 The window with σ on n draws estimates log E N(x; G(z), σ²I). More draws come nearer to it, and AIS
-estimates it without any: it needs G's gradient, and no density of the model.
+estimates it without any: it needs G's gradient, and no density of the model. An auto-encoder's
+chain has no G, and only the growth of its window can be seen.
 """
 
 from functools import partial
@@ -59,10 +60,7 @@ def measure(context: Context, options: DensityOptions) -> Findings:
     sigma = context.folder("adversarial", seed).read_record().chosen.sigma
     generator = LatentGenerator(run.experiment.model, run.tensors, torch.device("cpu"))
     x = context.test[: options.images].cpu().numpy()
-    draws = run.draw(max(options.samples), context.stream("windows"), context.device)
-    windows = {
-        size: log_likelihoods(x, draws[:size], np.array([sigma]))[0] for size in options.samples
-    }
+    windows = _windows(context, options, "adversarial", x)
     generator.network.double()
     rng, target = context.rng("AIS"), partial(smoothed_target, generator, sigma)
     points = torch.from_numpy(x).double()
@@ -84,11 +82,28 @@ def measure(context: Context, options: DensityOptions) -> Findings:
         "AIS/two-sided gap": _two_sided(generator, target, len(x), sigma, options, steps, rng),
         "sigma": exact(sigma),
     }
+    if "chain" in context.entry.experiments:
+        chain = _windows(context, options, "chain", x)
+        growth = chain[max(options.samples)] - chain[options.standard]
+        measures["chain/growth of the window"] = average(growth, "test images", "nats")
     curve = {
         "samples": series(options.samples),
         "window": series(windows[size].mean() for size in options.samples),
     }
     return Findings(measures, curve)
+
+
+def _windows(
+    context: Context, options: DensityOptions, role: str, x: np.ndarray
+) -> dict[int, np.ndarray]:
+    """Return the log-likelihoods of (n, d) images under windows of each size, at the run's σ."""
+    seed = context.entry.seeds[0]
+    sigma = context.folder(role, seed).read_record().chosen.sigma
+    draws = context.restored(role, seed).draw(
+        max(options.samples), context.stream(f"windows of {role}"), context.device
+    )
+    sigmas = np.array([sigma])
+    return {size: log_likelihoods(x, draws[:size], sigmas)[0] for size in options.samples}
 
 
 def _two_sided(
