@@ -25,7 +25,7 @@ def read_npz(path: Path, advice: str) -> dict[str, np.ndarray]:
             there.
     """
     with (
-        reading(path, "is not a prepared dataset", advice),
+        reading(path, "is not an archive of arrays", advice),
         zipfile.ZipFile(path) as archive,
     ):
         infos = archive.infolist()

@@ -93,13 +93,13 @@ def measure(context: Context, options: CompletionOptions) -> Findings:
     arrays: dict[str, np.ndarray] = {"images": x[:SHOWN].numpy()}
     for name, masks in make_masks(context.dataset.shape, options, rng).items():
         draws = torch.stack([decode(told(x, masks), rng) for _ in range(options.draws)])
+        other = told(x.roll(1, 0), masks)
+        astray = torch.stack([decode(other, rng) for _ in range(options.draws)])
         near = nearest_by_seen(x, masks, training, NEIGHBOURS)
         filled = training.mean(dim=0).expand_as(x)
         ways = {
             "net": draws,
-            "net told of another image": _filled(x, masks, decode(told(x.roll(1, 0), masks), rng))[
-                None
-            ],
+            "net told of another image": _filled(x, masks, astray),
             "nearest neighbour": _filled(x, masks, near[:, 0])[None],
             f"{NEIGHBOURS} neighbours": _filled(x, masks, near.transpose(0, 1)),
             "mean image": _filled(x, masks, filled)[None],

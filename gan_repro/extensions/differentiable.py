@@ -33,12 +33,14 @@ class DifferentiableOptions(Spec):
 
     Attributes:
         repeats: independent trainings of each.
-        iterations: of the game; the denoiser takes as many steps.
+        iterations: of the game.
+        steps: of the denoiser's training.
         transitions: of the denoiser's chains.
     """
 
     repeats: PositiveInt = 3
     iterations: PositiveInt
+    steps: PositiveInt
     transitions: PositiveInt = 30
 
 
@@ -149,7 +151,7 @@ def measure(context: Context, options: DifferentiableOptions) -> Findings:
         ("odd generator", lambda rng: play_odd_game(modes, options.iterations, rng)),
         (
             "odd auto-encoder",
-            lambda rng: walk_odd_denoiser(modes, options.iterations, options.transitions, rng),
+            lambda rng: walk_odd_denoiser(modes, options.steps, options.transitions, rng),
         ),
     ):
         pairs = [run(context.rng(f"{name} {repeat}")) for repeat in range(options.repeats)]

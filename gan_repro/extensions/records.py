@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from pydantic import Field
 
 from gan_repro.config.schema import Spec, read_record, to_json
+from gan_repro.data.arrays import read_npz
 from gan_repro.errors import UserError, suggest
 from gan_repro.files import write_json
 from gan_repro.theory.estimates import Estimate, mean
@@ -118,3 +119,8 @@ def write(path: Path, record: Record) -> None:
 def read(path: Path) -> Record:
     """Read a record; raises UserError where it is missing or damaged."""
     return read_record(path, Record)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read the images beside a record; raises UserError where they are missing or damaged."""
+    return read_npz(path, "measure the extension again")
