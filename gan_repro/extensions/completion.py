@@ -104,8 +104,12 @@ def measure(context: Context, options: CompletionOptions) -> Findings:
             f"{NEIGHBOURS} neighbours": _filled(x, masks, near.transpose(0, 1)),
             "mean image": _filled(x, masks, filled)[None],
         }
+        own = completion_scores(draws, x, masks)["energy"]
         for way, completions in ways.items():
-            for score, values in completion_scores(completions, x, masks).items():
+            found = completion_scores(completions, x, masks)
+            if way != "net":
+                found["gain"] = found["energy"] - own
+            for score, values in found.items():
                 measures[f"{score}/{name}/{way}"] = average(values.tolist(), "test images")
             right = recognise(completions[0].numpy()) == labels
             measures[f"recognised/{name}/{way}"] = of_estimate(share(right), "test images")
