@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 CORES ?= 2
+# Which PyTorch: see "Installing" in README.md.
+LOCK ?= requirements.lock
+TORCH_INDEX ?=
 BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -21,13 +24,14 @@ help:
 
 install: $(READY)
 
-$(READY): requirements.lock requirements.hashes pyproject.toml
+$(READY): $(LOCK) requirements.hashes pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
 	  "try: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.hashes
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --requirement $(LOCK) \
+	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -72,6 +76,10 @@ lock: install
 	@(echo "# Every package of requirements.lock but PyTorch, with the SHA-256 of its files. Made by: make lock"; \
 	  grep -v ^torch== requirements.lock | $(BIN)/uv pip compile --quiet --generate-hashes --no-deps \
 	    --no-header --no-annotate -) > requirements.hashes
+	@(echo "# What PyTorch's CUDA build needs beside requirements.lock. Made by: make lock"; \
+	  echo "--requirement requirements.lock"; \
+	  $(BIN)/uv pip compile --quiet --python-platform linux --no-header --no-annotate requirements.lock \
+	    | grep -vxFf <(tr A-Z_ a-z- < requirements.lock)) > requirements-cuda.lock
 	@for file in environment.yml workflow/envs/gan-repro.yaml; do \
 	  (sed -n "1,/- pip:/p" $$file; grep -e "- --editable" $$file || true; \
 	   sed -n "s/^\([^#].*\)/      - \1/p" requirements.lock) > environment.new; \

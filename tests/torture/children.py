@@ -2,6 +2,8 @@
 
 import os
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +42,17 @@ def train_here(name: str, data: Path, folder: Path, seconds: float = 0.0, **opti
         name, experiment, 0, data / "prepared", RunFolder(folder), torch.device("cpu"), Silent(),
         checkpoint_seconds=seconds, **options,
     )  # fmt: skip
+
+
+def signal_once_there(path: Path, number: int) -> None:
+    """Send this process a signal as soon as a file exists, however busy the machine is."""
+
+    def wait() -> None:
+        while not path.exists():
+            time.sleep(0.001)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def fork(work: Callable[[], None]) -> int:

@@ -9,7 +9,7 @@ import time
 from functools import partial
 
 import pytest
-from children import fork, results, short, train_here
+from children import fork, results, short, signal_once_there, train_here
 
 from gan_repro.config.process import raise_on_signals
 from gan_repro.errors import UserError
@@ -20,9 +20,10 @@ LONG = short("digits_authors", epochs=60)
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-def interruptible(digits, folder) -> None:
-    """Train as the command line does, with no checkpoint due."""
+def interrupted(digits, folder, number) -> None:
+    """Train as the command line does, with no checkpoint due, until a signal comes."""
     raise_on_signals()
+    signal_once_there(RunFolder(folder).metrics, number)
     train_here("digits_authors", digits, folder, seconds=1000, experiment=LONG)
 
 
@@ -38,10 +39,7 @@ def test_a_signal_saves_a_checkpoint_says_so_and_ends_with_its_number(
     number, digits, unbroken, tmp_path, capfd
 ):
     run = RunFolder(tmp_path)
-    child = fork(partial(interruptible, digits, tmp_path))
-    while not run.metrics.exists():
-        time.sleep(0.01)
-    os.kill(child, number)
+    child = fork(partial(interrupted, digits, tmp_path, number))
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     (line,) = capfd.readouterr().err.splitlines()
     assert status == 128 + number, line
@@ -69,9 +67,13 @@ def test_the_command_line_ends_on_a_signal_with_one_line(digits, tmp_path):
 
 def test_the_second_training_in_a_folder_is_refused_until_the_first_has_ended(digits, tmp_path):
     work = partial(train_here, "digits_authors", digits, tmp_path / "run")
-    child = fork(work)
-    while not (tmp_path / "run/checkpoint.safetensors").exists():
-        time.sleep(0.01)
+
+    def stopped() -> None:
+        signal_once_there(tmp_path / "run/checkpoint.safetensors", signal.SIGSTOP)
+        work()
+
+    child = fork(stopped)
+    os.waitpid(child, os.WUNTRACED)
     with pytest.raises(UserError, match=rf"in use by process {child} on .*--out"):
         work()
     os.kill(child, signal.SIGKILL)

@@ -106,7 +106,7 @@ def test_editing_a_table_retrains_nothing(demo, snakemake, edited):
 @pytest.mark.slow
 def test_a_comment_makes_nothing_again(demo, snakemake, edited):
     edited("gan_repro/training/loop.py", "import csv", "# A comment.\nimport csv")
-    edited("gan_repro/evaluation/parzen.py", '"""The Gaussian', '"""A docstring: the Gaussian')
+    edited("gan_repro/evaluation/window.py", '"""The Gaussian', '"""A docstring: the Gaussian')
     edited("config/experiments/digits_gsn.yaml", "extends:", "# A comment.\nextends:")
     planned = snakemake(demo, *DEMO, "--dry-run")
     assert "Nothing to be done" in planned.stdout + planned.stderr
@@ -114,7 +114,7 @@ def test_a_comment_makes_nothing_again(demo, snakemake, edited):
 
 @pytest.mark.slow
 def test_code_that_decides_a_result_makes_it_again(demo, snakemake, edited):
-    edited("gan_repro/evaluation/parzen.py", "BLOCK = 2_048", "BLOCK = 2_047")
+    edited("gan_repro/evaluation/window.py", "NOTHING = -80.0", "NOTHING = -79.0")
     planned = snakemake(demo, *DEMO, "--dry-run")
     text = planned.stdout + planned.stderr
     # The Parzen window chooses the epoch that is kept, and notebook 8 is about it.

@@ -3,6 +3,7 @@
 import csv
 import re
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -75,6 +76,38 @@ def test_without_a_mirror_the_error_names_the_ways_out_and_theory_goes_on(checko
     for part in ("data/raw/mnist", "GAN_REPRO_MIRROR", "make demo"):
         assert part in line
     assert (checkout / theory).exists()
+
+
+@pytest.mark.slow
+def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reasons(
+    checkout, snakemake
+):
+    datasets = checkout / "config/datasets.yaml"
+    known = yaml.safe_load(datasets.read_text())
+    known["mnist"]["mirrors"] = ["http://127.0.0.1:9/"]
+    datasets.write_text(yaml.safe_dump(known))
+    steep = checkout / "config/experiments/digits_dbn.yaml"
+    steep.write_text(re.sub("learning_rate: [0-9.]+", "learning_rate: 1.0e+30", steep.read_text()))
+    trained = ["digits_authors", "digits_dbn", "mnist_authors"]
+    configure(
+        checkout,
+        experiments=trained,
+        seeds=[0],
+        columns=["digits", "mnist"],
+        calibration=[],
+        samples=500,
+        epochs={"digits_authors": 2, "digits_dbn": 2},
+        device="cpu",
+    )
+    done = snakemake(checkout, "table1", "--cores", "2", "--keep-going")
+    assert done.returncode != 0
+    table = pd.read_csv(checkout / "results/table1.csv", index_col="Model")
+    found = table.notna()
+    assert found.to_numpy().sum() == 1
+    assert found.loc["Adversarial nets"].iloc[0]
+    notes = (checkout / "results/table1_notes.csv").read_text(encoding="utf-8")
+    assert "training diverged in epoch" in notes
+    assert "cannot fetch" in notes
 
 
 @pytest.mark.parametrize(
