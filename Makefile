@@ -8,22 +8,25 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install demo paper test lint clean lock
+.PHONY: help install demo paper test torture cluster-test lint clean lock
 
 help:
 	@echo "make demo    the whole pipeline on embedded data, in minutes (results/demo)"
 	@echo "make test    every test"
+	@echo "make torture      kills, damaged files, misbehaving servers: half an hour of each"
+	@echo "make cluster-test the workflow through a Slurm cluster of one node, started for it"
 	@echo "make paper   the paper's run: snakemake --cores 8 all (hours; a GPU helps)"
 	@echo "make lint    ruff, snakefmt and snakemake --lint"
 	@echo "make clean   remove the environment, the demo and caches; data and results stay"
 
 install: $(READY)
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock requirements.hashes pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
 	  "try: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.hashes
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
@@ -39,6 +42,15 @@ paper: install
 test: install
 	pytest
 
+# The same attacks as in `make test`, but many; the last figures are in docs/reliability.md.
+torture: install
+	GAN_REPRO_TORTURE=full pytest tests/torture tests/workflow/test_survives.py tests/data/test_fetch.py
+
+# Needs root, and Debian's slurmctld, slurmd, slurm-client and munge; skipped where they are not.
+cluster-test: install
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock 'snakemake-executor-plugin-slurm>=2.0'
+	GAN_REPRO_CLUSTER=1 pytest tests/cluster -rs
+
 lint: install
 	ruff check .
 	ruff format --check .
@@ -50,12 +62,17 @@ clean:
 	rm -rf .venv .snakemake .pytest_cache .hypothesis .ruff_cache results/demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# PyTorch has no hash: its builds for CPUs and for CUDA are different files of different indexes.
 # Two files repeat the pins: environment.yml for conda, workflow/envs for jobs that conda sets up; a
 # test compares them.
 lock: install
 	@(echo "# Every package of the environment, pinned. Made by: make lock"; \
-	  $(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//") > requirements.lock
+	  $(BIN)/python -m pip freeze --exclude-editable --exclude uv | sed "s/+cpu$$//") > requirements.lock
+	$(BIN)/python -m pip install --quiet uv
+	@(echo "# Every package of requirements.lock but PyTorch, with the SHA-256 of its files. Made by: make lock"; \
+	  grep -v ^torch== requirements.lock | $(BIN)/uv pip compile --quiet --generate-hashes --no-deps \
+	    --no-header --no-annotate -) > requirements.hashes
 	@for file in environment.yml workflow/envs/gan-repro.yaml; do \
-	  (sed -n "1,/- pip:/p" $$file; grep -e "- --editable" $$file; \
+	  (sed -n "1,/- pip:/p" $$file; grep -e "- --editable" $$file || true; \
 	   sed -n "s/^\([^#].*\)/      - \1/p" requirements.lock) > environment.new; \
 	  mv environment.new $$file; done

@@ -63,7 +63,7 @@ def finish(run: Training) -> str:
         {key: value for key, value in row.items() if key != "examples_per_second"}
         for row in run.position.rows
     ]
-    save_tensors(run.folder.weights, run.best, [chosen, rows])
+    save_tensors(run.folder.weights, run.best, [chosen.model_dump(), rows])
     return sha256(run.folder.weights)
 
 

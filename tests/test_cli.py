@@ -144,7 +144,7 @@ def test_a_finished_run_trains_again_to_the_same_bytes(place, tmp_path):
         (["prepare", "digit"], "did you mean 'digits'?"),
         (["train", "mnist_author"], "did you mean 'mnist_authors'?"),
         (["train", "mnist_authors"], "gan-repro fetch mnist && gan-repro prepare mnist"),
-        (["train", "digits_authors", "--device", "gpu7"], "device 'gpu7' is not available"),
+        (["train", "digits_authors", "--device", "gpu7"], "device 'gpu7' is none; say cpu"),
         (["sample", "nowhere"], "nowhere does not exist"),
         (["parzen", "none.npy", "--dataset", "digits"], "none.npy does not exist"),
         (["parzen", "none.npy", "--dataset", "digit"], "did you mean 'digits'?"),

@@ -34,6 +34,16 @@ def test_conda_installs_the_same_pins(lock, file, own):
     assert python == "python=3.11"
 
 
+def test_every_package_but_pytorch_has_hashes(lock):
+    text = (ROOT / "requirements.hashes").read_text()
+    found = dict(re.findall(r"^([A-Za-z0-9_.-]+)==(\S+) \\$", text, re.M))
+    expected = {canonical(name): version for name, version in lock.items() if name != "torch"}
+    assert {canonical(name): version for name, version in found.items()} == expected
+    entries = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.M)[1:]
+    assert len(entries) == len(expected)
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
+
+
 def test_the_lock_satisfies_the_package(lock):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = project["dependencies"] + project["optional-dependencies"]["test"]

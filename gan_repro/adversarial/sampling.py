@@ -8,8 +8,9 @@ from torch import Tensor
 
 from gan_repro.adversarial.game import draw_noise
 from gan_repro.adversarial.spec import AdversarialSpec
+from gan_repro.errors import UserError
 from gan_repro.networks.build import Network, build_front, build_generator
-from gan_repro.networks.specs import Noise, shapes
+from gan_repro.networks.specs import Noise, shapes, stack_work
 from gan_repro.training.model import Weights
 
 SAMPLE_BATCH = 1_000
@@ -32,9 +33,18 @@ def decode(generator: Network, z: Tensor) -> Tensor:
 
 
 def restore_generator(spec: AdversarialSpec, weights: Weights) -> Network:
-    """Rebuild G from a run's weights, on the CPU."""
+    """Rebuild G from a run's weights, on the CPU.
+
+    Raises:
+        UserError: there are not as many weights as the layers need, and none were built.
+    """
     plan, rng = spec.generator, torch.Generator()
-    pixels = math.prod(shapes((*plan.front, *plan.layers), plan.noise.size)[-1])
+    layers, inputs = (*plan.front, *plan.layers), plan.noise.size
+    needed = sum(layer.parameters for layer in stack_work(layers, inputs))
+    found = sum(tensor.numel() for tensor in weights.values())
+    if found != needed:
+        raise UserError(f"{found} weights, but the layers of the generator have {needed}")
+    pixels = math.prod(shapes(layers, inputs)[-1])
     behind = build_generator(plan, pixels, torch.full((pixels,), 0.5), rng)
     generator = Network(*build_front(plan, rng), *behind)
     generator.load_state_dict(dict(weights))

@@ -20,9 +20,15 @@ def write_card(folder: RunFolder) -> Path:
         UserError: the run is not finished, or a score is of other samples than this run's.
     """
     record = folder.read_record()
-    scores = folder.path / "parzen.json"
+    scores, samples = folder.path / "parzen.json", folder.path / "samples.npy"
     found = read_scores(scores) if scores.exists() else []
+    digest = sha256(samples) if found and samples.exists() else None
     for score in found:
+        if digest and score.samples_sha256 not in (None, digest):
+            raise UserError(
+                f"{scores} is of other samples than {samples.name}; score them again: "
+                f"gan-repro parzen {samples} --dataset {score.dataset} --out {scores}"
+            )
         if (score.experiment, score.seed) != (record.experiment, record.seed):
             raise UserError(
                 f"{folder.path}: a score of {score.experiment}, seed {score.seed}, does not "
@@ -66,12 +72,16 @@ def _recipe(record: RunRecord) -> str:
         f"{_versions(change.after)} from then on"
         for change in record.source_changes
     ]
-    lines += [f"- our choice, {choice}" for choice in config["choices"]]
+    lines += [f"- our choice, {choice}" for choice in config["choices"]] + _warnings(record)
     return "## Recipe\n\n" + "\n".join(lines) + "\n"
 
 
 def _of(recipe_epochs: int | None) -> str:
     return f" of the recipe's {recipe_epochs}" if recipe_epochs else ""
+
+
+def _warnings(record: RunRecord) -> list[str]:
+    return [f"- **do not trust this model**: {warning}" for warning in record.warnings]
 
 
 def _versions(source: Mapping[str, str]) -> str:

@@ -80,6 +80,24 @@ def _refuse_clash(path: Path, score: Score, others: Sequence[Score]) -> None:
                 f"{path}: {score.experiment}, seed {score.seed}, fold {score.fold} is scored twice "
                 "in what was given; name each file once"
             )
+        _refuse_unlike(path, score, other)
+
+
+def _refuse_unlike(path: Path, score: Score, other: Score) -> None:
+    """Raise UserError where a mean over two scores would be of neither, or of one twice."""
+    same = score.samples_sha256 is not None and score.samples_sha256 == other.samples_sha256
+    if same and score.seed != other.seed:
+        raise UserError(
+            f"{path}: seeds {other.seed} and {score.seed} of {score.experiment} have the same "
+            "samples; draw those of each seed from its own run"
+        )
+    for what in ("samples", "dataset_sha256"):
+        one, two = getattr(other, what), getattr(score, what)
+        if one != two:
+            raise UserError(
+                f"{path}: {what} is {two}, but {one} in another score of {score.experiment}; "
+                "score all seeds alike"
+            )
 
 
 def _cell(row: str, title: str, scores: list[Score]) -> Cell:

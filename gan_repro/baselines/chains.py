@@ -5,7 +5,7 @@ from typing import Annotated, Self, TypeVar
 
 import numpy as np
 import torch
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field
 from torch import Tensor
 
 from gan_repro.config.schema import Spec
@@ -15,6 +15,8 @@ from gan_repro.training.seeds import stream_seed
 
 # Every run keeps this many training images, so that a chain never needs the data again.
 STARTS = 100
+# Transitions before a sample; a file's metadata may ask for no more.
+LONGEST = 100_000
 
 State = TypeVar("State")
 
@@ -29,8 +31,8 @@ class Chains(Spec):
     """
 
     count: Annotated[int, Field(ge=1, le=STARTS)]
-    burn_in: NonNegativeInt = 0
-    thin: PositiveInt = 1
+    burn_in: Annotated[int, Field(ge=0, le=LONGEST)] = 0
+    thin: Annotated[int, Field(ge=1, le=LONGEST)] = 1
 
 
 class ChainSpec(ModelSpec):

@@ -10,6 +10,7 @@ import click
 import typer
 from typer.core import TyperGroup
 
+from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
 
 
@@ -43,7 +44,12 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Option(help="Folder with raw/ and prepared/ data.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")]
-Threads = Annotated[int, typer.Option(min=1, help="CPU threads; they are part of the recipe.")]
+Threads = Annotated[
+    int, typer.Option(min=1, max=1024, help="CPU threads; they are part of the recipe.")
+]
+Seed = Annotated[
+    int, typer.Option(min=0, max=LARGEST_SEED, help="Everything random follows from it.")
+]
 Out = Annotated[Path | None, typer.Option(help="Where to write; by default beside the input.")]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import app, say
+from gan_repro.cli.app import Device, app, pairs, say
 
 experiments = typer.Typer(
     help="List every experiment; show one whole; say how two differ.",
@@ -32,6 +32,23 @@ def show(name: Name) -> None:
     from gan_repro.experiments.listing import show_text
 
     say(show_text(name))
+
+
+@experiments.command(epilog="Example: gan-repro experiments check mnist_authors --device cuda")
+def check(
+    names: Annotated[list[str], typer.Argument(help="Names in config/experiments.")],
+    epochs: Annotated[
+        list[str] | None, typer.Option(help="NAME=EPOCHS in place of its own; repeat for more.")
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Read experiments as their trainings would, and try the device: what a workflow does first."""
+    from gan_repro.experiments.listing import check_names
+    from gan_repro.training.devices import prepare_device
+
+    prepare_device(device)
+    numbers = {name: int(number) for name, number in pairs(epochs or []).items()}
+    say(f"{check_names(names, numbers)} experiments are valid")
 
 
 @experiments.command(epilog="Example: gan-repro experiments diff mnist_authors mnist_algorithm1")

@@ -5,19 +5,21 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import Data, Device, Out, Threads, app, say
+from gan_repro.cli.app import Data, Device, Out, Seed, Threads, app, say
+from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
 
 
 @app.command(epilog="Example: gan-repro train mnist_authors --seed 0 --epochs 20")
 def train(
     experiment: Annotated[str, typer.Argument(help="Name in config/experiments, or a YAML file.")],
-    seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
+    seed: Seed = 0,
     out: Annotated[
         Path | None, typer.Option(help="Run folder [results/runs/EXPERIMENT/seedSEED].")
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Instead of the experiment's own number.")
+        int | None,
+        typer.Option(min=1, max=10_000_000, help="Instead of the experiment's own number."),
     ] = None,
     dataset: Annotated[
         str | None, typer.Option(help="Another dataset of the same shape [the experiment's].")
@@ -38,6 +40,9 @@ def train(
     restart: Annotated[
         bool, typer.Option("--restart", help="Set a run of other code or settings aside.")
     ] = False,
+    checkpoint_seconds: Annotated[
+        float, typer.Option(min=0, help="Least time between two checkpoints.")
+    ] = 60.0,
     data: Data = Path("data"),
     device: Device = "auto",
     threads: Threads = 1,
@@ -66,8 +71,11 @@ def train(
     record = run(
         name, content, seed, data / "prepared", folder, where,
         choose_report(content.plan.epochs), first, accept_changed_source, restart, recipe_epochs,
+        checkpoint_seconds,
     )  # fmt: skip
     say(f"kept epoch {record.chosen.epoch}: validation {record.chosen.valid_ll:.1f} nats")
+    for warning in record.warnings:
+        say(f"warning: {warning}")
 
 
 @app.command(epilog="Example: gan-repro cost cifar10_conv")
@@ -95,7 +103,9 @@ def sample(
     ] = None,
     source: Annotated[Path | None, typer.Option("--from", help="The same as RUN.")] = None,
     count: Annotated[int, typer.Option(min=1)] = 10_000,
-    seed: Annotated[int | None, typer.Option(min=0, help="[the run's own seed]")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=LARGEST_SEED, help="[the run's own seed]")
+    ] = None,
     out: Out = None,
     device: Device = "auto",
     threads: Threads = 1,
@@ -104,8 +114,7 @@ def sample(
 
     The weights alone are enough: nothing is trained and no data is read.
     """
-    from gan_repro.experiments.restored import sample as draw
-    from gan_repro.files import write_npy
+    from gan_repro.experiments.restored import write_samples
     from gan_repro.training.devices import prepare_device
     from gan_repro.training.runs import RunFolder
 
@@ -114,5 +123,5 @@ def sample(
         raise UserError("sample needs a run's folder or its model.safetensors")
     weights = RunFolder(place).weights if place.is_dir() else place
     target = out or weights.with_name("samples.npy")
-    write_npy(target, draw(weights, count, seed, prepare_device(device, threads)))
+    write_samples(weights, count, seed, prepare_device(device, threads), target)
     say(f"{count} samples in {target}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gan_repro.cli.app import Data, Device, Out, Threads, app, say
+from gan_repro.cli.app import Data, Device, Out, Seed, Threads, app, say
 from gan_repro.errors import UserError, suggest
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def calibrate(
     dataset: Annotated[str, typer.Option(help="A prepared dataset.")],
     out: Annotated[Path, typer.Option(help="Folder for samples.npy and run.json.")],
     count: Annotated[int, typer.Option(min=1)] = 10_000,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Seed = 0,
     data: Data = Path("data"),
 ) -> None:
     """Write samples that need no model, to calibrate the Parzen score."""
@@ -94,18 +94,13 @@ def _score(
     from gan_repro.config.catalogue import dataset_source
     from gan_repro.config.schema import to_json
     from gan_repro.data.dataset import load
-    from gan_repro.evaluation.parzen import score
-    from gan_repro.evaluation.samples import load_samples, origin_of
-    from gan_repro.evaluation.scores import Score
+    from gan_repro.evaluation.scored import score_file
     from gan_repro.files import write_json
 
     dataset_source(dataset)
     prepared = load(data / "prepared" / f"{dataset}.npz")
-    draws, origin = load_samples(samples, prepared), to_json(origin_of(samples))
     folds = range(len(prepared.folds)) if fold is None else [fold]
-    records = [
-        Score(**origin, **to_json(score(draws, prepared, number, where))) for number in folds
-    ]
+    records = score_file(samples, prepared, folds, where)
     target = out or samples.with_name(f"{samples.stem}_parzen.json")
     write_json(target, [to_json(record) for record in records])
     for record in records:
@@ -116,8 +111,9 @@ def _score(
             )
         for warning in record.warnings:
             say(f"warning: {warning}")
-    if len(draws) < USUAL:
-        say(f"note: {len(draws):,} samples. {FEW}")
+    count = records[0].samples
+    if count < USUAL:
+        say(f"note: {count:,} samples. {FEW}")
     say(f"written to {target}")
 
 
@@ -156,7 +152,7 @@ def _grow(
 def mixing(
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     chains: Annotated[int, typer.Option(min=2, help="Chains side by side.")] = 10,
-    steps: Annotated[int, typer.Option(min=16, help="Transitions of each.")] = 1_600,
+    steps: Annotated[int, typer.Option(min=16, max=1_000_000, help="Transitions of each.")] = 1_600,
     out: Out = None,
     data: Data = Path("data"),
     device: Device = "auto",

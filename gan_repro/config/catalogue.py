@@ -2,15 +2,36 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import yaml
-from pydantic import PositiveInt, ValidationError
+from pydantic import PositiveInt, StringConstraints, ValidationError
+from yaml.events import AliasEvent
 
-from gan_repro.config.schema import Spec, explain
-from gan_repro.errors import UserError, suggest
+from gan_repro.config.schema import Name, Spec, Text, explain
+from gan_repro.errors import UserError, reading, suggest
 
 CATALOGUE = "datasets.yaml"
 MIRROR_VARIABLE = "GAN_REPRO_MIRROR"
+# Configuration is kilobytes; nothing larger is parsed.
+LARGEST_YAML = 2**20
+
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class RawFile(Spec):
+    """One file of a dataset.
+
+    Attributes:
+        sha256: of its content.
+        largest: bytes; a mirror that sends more is left.
+        urls: where it is under another name than its own, tried before the mirrors.
+    """
+
+    sha256: Digest
+    largest: PositiveInt
+    urls: tuple[str, ...] = ()
 
 
 class DatasetSource(Spec):
@@ -21,7 +42,7 @@ class DatasetSource(Spec):
         source: who made it.
         licence: under which terms.
         mirrors: URLs or folders that hold every file under its own name.
-        files: file name → SHA-256.
+        files: by name.
         mirror_folder: its folder in GAN_REPRO_MIRROR, where that is not called as the dataset is.
         provided: names of files that only the user can bring, because nobody may distribute them.
         stands_in_for: a dataset of that kind, in whose place this one is used.
@@ -29,21 +50,22 @@ class DatasetSource(Spec):
         pixels: values of one image, likewise.
     """
 
-    title: str
-    source: str
-    licence: str
+    title: Text
+    source: Text
+    licence: Text
     mirrors: tuple[str, ...]
-    files: dict[str, str]
-    mirror_folder: str | None = None
-    provided: tuple[str, ...] = ()
-    stands_in_for: str | None = None
+    files: dict[FileName, RawFile]
+    mirror_folder: FileName | None = None
+    provided: tuple[FileName, ...] = ()
+    stands_in_for: Name | None = None
     train_images: PositiveInt | None = None
     pixels: PositiveInt | None = None
 
     def provided_at(self, name: str, raw: Path) -> dict[str, Path | None]:
         """Return where each provided file is: in ``raw/<name>/``, or in the mirror folder."""
-        local = mirror_folder()
-        folders = [raw / name, *([local / name] if local else [])]
+        mirror = mirror_of_user()
+        local = [] if mirror is None or is_remote(mirror) else [Path(mirror) / name]
+        folders = [raw / name, *local]
         return {
             file: next((place / file for place in folders if (place / file).is_file()), None)
             for file in self.provided
@@ -57,14 +79,22 @@ def config_folder() -> Path:
     return next((place for place in places if (place / CATALOGUE).is_file()), places[-1])
 
 
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases: a few hundred bytes of them stand for gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+        """Refuse an alias, and read anything else."""
+        if self.check_event(AliasEvent):
+            raise yaml.YAMLError("aliases are not read here: write the value out")
+        return super().compose_node(parent, index)
+
+
 def load_yaml(path: Path) -> dict:
     """Read a YAML mapping; raises UserError naming the line where it is malformed."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    with reading(path, "is not valid YAML", "mend it"):
+        if path.stat().st_size > LARGEST_YAML:
+            raise ValueError(f"more than {LARGEST_YAML >> 20} MiB")
+        content = yaml.load(path.read_text(encoding="utf-8"), _Plain)
     if not isinstance(content, dict):
         raise UserError(f"{path}: expected a mapping of keys to values")
     return content
@@ -73,21 +103,30 @@ def load_yaml(path: Path) -> dict:
 def catalogue() -> dict[str, DatasetSource]:
     """Return every known dataset by name, from `config/datasets.yaml`."""
     path = config_folder() / CATALOGUE
-    try:
-        return {name: DatasetSource(**entry) for name, entry in load_yaml(path).items()}
-    except ValidationError as error:
-        raise explain(error, DatasetSource, str(path)) from error
+    known = {}
+    for name, entry in load_yaml(path).items():
+        if not isinstance(name, str) or not isinstance(entry, dict):
+            raise UserError(f"{path}: {name}: expected the name of a dataset, and its keys")
+        try:
+            known[name] = DatasetSource(**entry)
+        except (ValidationError, TypeError) as error:
+            raise explain(error, DatasetSource, str(path), name) from error
+    return known
 
 
 def dataset_source(name: str) -> DatasetSource:
     """Return one dataset's entry; an unknown name is answered with the nearest known one."""
     known = catalogue()
     if name not in known:
-        raise UserError(f"unknown dataset '{name}'{suggest(name, known)}")
+        raise UserError(f"unknown dataset '{name}'{suggest(str(name), known)}")
     return known[name]
 
 
-def mirror_folder() -> Path | None:
-    """Return the folder that GAN_REPRO_MIRROR names, or None where it is unset."""
-    value = os.environ.get(MIRROR_VARIABLE)
-    return Path(value) if value else None
+def mirror_of_user() -> str | None:
+    """Return the folder or the address that GAN_REPRO_MIRROR names, or None where it is unset."""
+    return os.environ.get(MIRROR_VARIABLE) or None
+
+
+def is_remote(mirror: str) -> bool:
+    """Return whether a mirror is an address, not a folder."""
+    return mirror.startswith(("http://", "https://"))

@@ -98,9 +98,9 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     base, content = own.get("extends"), {k: v for k, v in own.items() if k != "extends"}
     if base is None:
         return content
-    parent = config_folder() / "experiments" / f"{base}.yaml"
-    if not parent.exists():
-        known = {file.stem for file in experiment_files()}
+    known = {file.stem: file for file in experiment_files()}
+    parent = known.get(base) if isinstance(base, str) else None
+    if parent is None:
         raise UserError(f"{path}: extends unknown experiment '{base}'{suggest(str(base), known)}")
     return merged(_inherited(parent, (*seen, path)), content, str(path))
 

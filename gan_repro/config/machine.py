@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from gan_repro.errors import UserError
+
 DEVICE = re.compile(r"nvidia[0-9]+")
 
 
@@ -27,3 +29,23 @@ def gpus_of_a_job(device: str) -> int:
     if device == "auto":
         return min(1, count_gpus())
     return 0 if device == "cpu" else 1
+
+
+def free_memory() -> int | None:
+    """Return how many bytes of memory a process may still take, or None where nobody says."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    values = dict(line.split(":", 1) for line in lines)
+    return 1024 * int(values["MemAvailable"].split()[0]) if "MemAvailable" in values else None
+
+
+def check_memory(what: str, size: int) -> None:
+    """Raise UserError where something would take more bytes than this machine has free."""
+    free = free_memory()
+    if free is not None and size > free:
+        raise UserError(
+            f"{what} would take {size / 2**30:,.1f} GiB of memory, but {free / 2**30:,.1f} are "
+            "free; ask for less, or use a larger machine"
+        )

@@ -2,14 +2,26 @@
 
 from pathlib import Path
 from reprlib import Repr
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from gan_repro.errors import UserError, suggest
+from gan_repro.errors import UserError, reading, suggest
 from gan_repro.files import read_json
 
 Record = TypeVar("Record")
+
+# The name of an experiment or a dataset: a word that is a folder's name and needs no quotes.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=80)]
+# What people read, on one line. A dollar sign would start a formula in a figure, and an equals
+# sign ends the header of a table's column.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f$=]+$", max_length=120)]
+# Seeds that every library takes.
+LARGEST_SEED = 2**32 - 1
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+
+MOST_VALUES, DEEPEST = 10_000, 20
+NOT_OURS = "is not what the pipeline writes there"
 
 # A value is quoted in a message, however large or deep it is.
 BRIEF = Repr()
@@ -21,6 +33,23 @@ class Spec(BaseModel):
     """A validated piece of configuration or a record: no unknown keys, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def check_size(value: Any, source: str) -> None:
+    """Raise UserError where a configuration has more values, or deeper ones, than anybody writes.
+
+    Aliases count each time: a few hundred bytes of them stand for billions of values.
+    """
+    pending, count = [(value, 0)], 0
+    while pending:
+        value, depth = pending.pop()
+        count += 1
+        if count > MOST_VALUES or depth > DEEPEST:
+            raise UserError(f"{source} has more than {MOST_VALUES} values, or nests them too deep")
+        if isinstance(value, dict):
+            pending += [(part, depth + 1) for pair in value.items() for part in pair]
+        elif isinstance(value, list | tuple):
+            pending += [(part, depth + 1) for part in value]
 
 
 def explain(
@@ -36,7 +65,7 @@ def explain(
     """
     if isinstance(error, TypeError):
         return UserError(f"{source}: {within or 'a key'}: keys must be words")
-    found = error.errors()
+    found = error.errors(include_url=False, include_context=False)
     # A misspelt key is also a missing one; the misspelling is what helps.
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(part) for part in ((within,) if within else ()) + first["loc"])
@@ -55,15 +84,16 @@ def read_record(path: Path, kind: type[Record]) -> Record:
     Raises:
         UserError: the file is missing, not JSON, or of another kind; the message names the place.
     """
-    content, adapter = read_json(path), TypeAdapter(kind)
+    content = read_json(path)
     try:
-        return adapter.validate_python(content)
-    except ValidationError as error:
-        first = error.errors()[0]
+        with reading(path, NOT_OURS, "make it again"):
+            return TypeAdapter(kind).validate_python(content)
+    except UserError as error:
+        if not isinstance(error.__cause__, ValidationError):
+            raise
+        first = error.__cause__.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UserError(
-            f"{path} is not what the pipeline writes there ({place}: {first['msg']}); make it again"
-        ) from error
+        raise UserError(f"{path} {NOT_OURS} ({place}: {first['msg']}); make it again") from error
 
 
 def to_json(record: BaseModel) -> Any:

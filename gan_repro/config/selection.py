@@ -1,5 +1,7 @@
 """What a configuration comes to on this machine: which experiments, on which data, and why not."""
 
+import ast
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from gan_repro.config.experiments import (
     find_experiment,
     resolve,
 )
-from gan_repro.errors import UserError
+from gan_repro.errors import UserError, suggest
 
 
 def can_be_had(dataset: str, raw: Path) -> bool:
@@ -74,14 +76,37 @@ def empty_because(dataset: str, raw: Path) -> str | None:
     return f"no {files} in {raw / dataset}; it is not distributed publicly"
 
 
-def notebook_parameters(file: str | None) -> dict[str, dict[str, Any]]:
+def notebook_parameters(file: str | None, notebooks: Path) -> dict[str, dict[str, Any]]:
     """Return notebook → parameter → value from a YAML file, or nothing where there is none.
 
+    Args:
+        file: its path.
+        notebooks: the folder of notebooks, whose parameters they are.
+
     Raises:
-        UserError: the file is not of that form.
+        UserError: the file is not of that form, or names what no notebook has.
     """
     content = load_yaml(Path(file)) if file else {}
     for notebook, values in content.items():
+        known = {path.stem: path for path in notebooks.glob("*.ipynb")}
+        if notebook not in known:
+            raise UserError(f"{file}: unknown notebook '{notebook}'{suggest(str(notebook), known)}")
         if not isinstance(values, dict):
             raise UserError(f"{file}: {notebook}: expected parameters and their values")
+        parameters = parameters_of(known[notebook])
+        for name, value in values.items():
+            if name not in parameters:
+                near = suggest(str(name), parameters)
+                raise UserError(f"{file}: {notebook}: unknown parameter '{name}'{near}")
+            if not isinstance(value, bool | int | float | str):
+                raise UserError(f"{file}: {notebook}: {name}: expected a number or a text")
     return content
+
+
+def parameters_of(notebook: Path) -> set[str]:
+    """Return the names that the cell tagged ``parameters`` of a notebook assigns."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
+    tree = ast.parse("\n".join("".join(cell["source"]) for cell in tagged))
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return {node.id for node in assigned if isinstance(node.ctx, ast.Store)}

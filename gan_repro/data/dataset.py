@@ -1,15 +1,30 @@
 """A prepared dataset: images, the split, and one file format for all of them."""
 
 import json
-import zipfile
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from pydantic import PositiveInt
 
-from gan_repro.data.spaces import Space, to_model_space
-from gan_repro.errors import UserError
+from gan_repro.config.schema import Spec
+from gan_repro.data.arrays import read_npz
+from gan_repro.data.spaces import BLOCK, Space, to_model_space
+from gan_repro.errors import UserError, reading
 from gan_repro.files import sha256, write_npz
+
+# Arrays of a prepared file that every dataset has; its folds come besides.
+ARRAYS = ("about", "shape", "pixels", "labels", "train")
+
+
+class About(Spec):
+    """What a prepared file says of itself in words."""
+
+    name: str
+    title: str
+    maximum: PositiveInt
+    space: Space = "unit"
 
 
 @dataclass(frozen=True)
@@ -86,26 +101,34 @@ def save(dataset: Dataset, path: Path) -> None:
 
 
 def load(path: Path) -> Dataset:
-    """Read a prepared file; raises UserError where it is missing or damaged."""
+    """Read a prepared file.
+
+    Raises:
+        UserError: it is missing or damaged, or its images are all alike, so that nothing can be
+            learnt from them.
+    """
+    path = Path(path)
     if not path.exists():
         raise UserError(
             f"{path} does not exist; run: gan-repro fetch {path.stem} && "
             f"gan-repro prepare {path.stem}"
         )
-    try:
-        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as arrays:
-            return _from_arrays(dict(arrays), sha256(path))
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path} is not a prepared dataset ({error}); delete it and run: "
-            f"gan-repro prepare {path.stem}"
-        ) from error
+    advice = f"delete it and run: gan-repro prepare {path.stem}"
+    arrays = read_npz(path, advice)
+    with reading(path, "is not a prepared dataset", advice):
+        dataset = _from_arrays(arrays, sha256(path))
+        _check(dataset)
+    return dataset
 
 
 def _from_arrays(arrays: dict[str, np.ndarray], digest: str) -> Dataset:
+    missing = [name for name in ARRAYS if name not in arrays]
+    if missing:
+        raise ValueError(f"no array {missing[0]}")
+    about = About(**json.loads(str(arrays["about"])))
     count = sum(key.startswith("valid") for key in arrays)
     return Dataset(
-        **json.loads(str(arrays["about"])),
+        **about.model_dump(),
         shape=tuple(int(size) for size in arrays["shape"]),
         pixels=arrays["pixels"],
         labels=arrays["labels"],
@@ -113,3 +136,29 @@ def _from_arrays(arrays: dict[str, np.ndarray], digest: str) -> Dataset:
         folds=tuple(Fold(arrays[f"valid{k}"], arrays[f"test{k}"]) for k in range(count)),
         sha256=digest,
     )
+
+
+def _check(dataset: Dataset) -> None:
+    """Raise ValueError where arrays do not fit each other."""
+    pixels = dataset.pixels
+    if pixels.ndim != 2 or pixels.dtype != np.uint8:
+        raise ValueError(f"pixels are {pixels.dtype} of shape {pixels.shape}, not (n, d) uint8")
+    if len(dataset.shape) not in (2, 3) or math.prod(dataset.shape) != pixels.shape[1]:
+        raise ValueError(f"images of {pixels.shape[1]} values cannot have shape {dataset.shape}")
+    if dataset.labels.shape != (len(pixels),):
+        raise ValueError(f"{len(dataset.labels)} labels for {len(pixels)} images")
+    if not dataset.folds:
+        raise ValueError("no fold")
+    for fold in dataset.folds:
+        for rows in (dataset.train, fold.valid, fold.test):
+            _check_rows(rows, pixels)
+
+
+def _check_rows(rows: np.ndarray, pixels: np.ndarray) -> None:
+    if rows.ndim != 1 or rows.dtype.kind not in "ui" or len(rows) == 0:
+        raise ValueError("a part of the split is no list of rows")
+    if rows.min() < 0 or rows.max() >= len(pixels):
+        raise ValueError(f"the split names row {rows.max()} of {len(pixels)}")
+    blocks = (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
+    if len(rows) > 1 and all(np.array_equal(pixels[b], pixels[b * 0 + rows[0]]) for b in blocks):
+        raise ValueError("the images of a part are all alike, so that a score would mean nothing")

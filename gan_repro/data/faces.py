@@ -4,24 +4,28 @@ TFD's protocol: most faces only train, the others are validated and tested on in
 who trains is in a fold's validation or test images, and nobody who validates is in its test images.
 """
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from skimage.data import lfw_subset
 
+from gan_repro.data.archives import read_members
 from gan_repro.data.dataset import Dataset, Fold
+from gan_repro.data.images import read_jpeg
 from gan_repro.errors import UserError
-from gan_repro.files import sha256, write_text
 
 SIDE, FOLDS = 48, 5
-# The centre of LFW's 250 × 250 pixels, where the face is.
+# Width and height of LFW's photographs, and their centre, where the face is.
+PHOTOGRAPH = (250, 250)
 CROP = (61, 61, 189, 189)
 SPLIT_SEED = 0
 SUBSET_FACES = 100
 
-# Where scikit-learn's fetcher puts the aligned photographs, one folder per person.
-LFW_FOLDER = Path("lfw_home/lfw_funneled")
+LFW_ARCHIVE = "lfw-funneled.tgz"
+# Bytes of one photograph, and of all 13,233 in an archive, generously.
+LARGEST = 200_000
+LFW_TOTAL = 13_233 * 40_000
 
 
 def split_by_person(people: np.ndarray, train_share: float) -> tuple[np.ndarray, tuple[Fold, ...]]:
@@ -55,19 +59,19 @@ def read_lfw(name: str, title: str, folder: Path) -> Dataset:
     """Read LFW's aligned photographs as 48×48 grey values, split as TFD is.
 
     Raises:
-        UserError: the photographs are missing, too few for five folds, or damaged.
+        UserError: the archive is missing or damaged, or has too few people for five folds.
     """
-    root = folder / LFW_FOLDER
-    paths = sorted(root.glob("*/*.jpg"))
-    if not paths:
-        raise UserError(f"{root} holds no photographs; run: gan-repro fetch {name}")
+    archive = folder / LFW_ARCHIVE
+    members = read_members(archive, lambda name: name.endswith(".jpg"), LARGEST, LFW_TOTAL)
+    paths = sorted(PurePosixPath(member) for member in members)
     people = np.array([path.parent.name for path in paths])
     train, folds = split_by_person(people, train_share=0.7)
+    faces = [_read_face(f"{archive}: {path}", members[str(path)]) for path in paths]
     return Dataset(
         name=name,
         title=title,
         shape=(SIDE, SIDE),
-        pixels=np.stack([_read_face(path) for path in paths]),
+        pixels=np.stack(faces),
         labels=np.full(len(paths), -1),
         maximum=255,
         train=train,
@@ -75,37 +79,10 @@ def read_lfw(name: str, title: str, folder: Path) -> Dataset:
     )
 
 
-def _read_face(path: Path) -> np.ndarray:
-    try:
-        with Image.open(path) as photograph:
-            face = photograph.convert("L").crop(CROP).resize((SIDE, SIDE), Image.Resampling.BOX)
-    except (UnidentifiedImageError, OSError) as error:
-        raise UserError(f"{path}: not an image ({error}); delete it and fetch again") from error
+def _read_face(where: str, content: bytes) -> np.ndarray:
+    photograph = read_jpeg(content, where, PHOTOGRAPH)
+    face = photograph.convert("L").crop(CROP).resize((SIDE, SIDE), Image.Resampling.BOX)
     return np.asarray(face).reshape(-1)
-
-
-def download_lfw(folder: Path, sums: Path) -> list[Path]:
-    """Let scikit-learn fetch and verify LFW; list every photograph's SHA-256 in ``sums``.
-
-    Raises:
-        UserError: the archive cannot be downloaded.
-    """
-    from sklearn.datasets import fetch_lfw_people
-
-    root = folder / LFW_FOLDER
-    if not root.is_dir():
-        try:
-            # The fetcher also decodes the people it returns; only one has 500 photographs.
-            fetch_lfw_people(data_home=folder, min_faces_per_person=500)
-        except (OSError, ValueError, ImportError) as error:
-            raise UserError(
-                f"cannot fetch LFW ({' '.join(str(error).split())[:100]}); put its aligned "
-                f"photographs in {root}/<person>/, or run the demo, which needs no download"
-            ) from error
-    paths = sorted(root.glob("*/*.jpg"))
-    lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in paths]
-    write_text(sums, "".join(lines))
-    return paths
 
 
 def read_subset(name: str, title: str, folder: Path) -> Dataset:

@@ -5,6 +5,8 @@ it is: only the published file, known by its MD5, may be titled "TFD".
 """
 
 import hashlib
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -12,13 +14,16 @@ import numpy as np
 import scipy.io
 
 from gan_repro.data.dataset import Dataset, Fold
-from gan_repro.errors import UserError
+from gan_repro.errors import UserError, reading
 
 FILE = "TFD_48x48.mat"
 PUBLISHED_MD5 = "9d113650c197719b750ecc6864faf87c"
 OTHER_TITLE = "TFD-format faces (not TFD)"
 
 SIDE, FOLDS = 48, 5
+NAMES = ("images", "labs_ex", "labs_id", "folds")
+# Values of the largest variable, generously: TFD has 102,236 images.
+MOST_VALUES = 200_000 * SIDE * SIDE
 UNLABELLED, TRAIN, VALID, TEST = range(4)
 # Shares of the labelled images in a fold, and how far a file may be from them.
 SHARES = {TRAIN: 0.70, VALID: 0.10, TEST: 0.20}
@@ -52,30 +57,39 @@ def read_tfd(name: str, title: str, folder: Path) -> Dataset:
 
 
 def _read_variables(path: Path) -> dict[str, np.ndarray]:
-    names = ("images", "labs_ex", "labs_id", "folds")
-    try:
-        if h5py.is_hdf5(path):
-            found = _read_hdf5(path, names)
-        else:
-            found = scipy.io.loadmat(path, variable_names=names)
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist; run: gan-repro fetch {path.parent.name}") from None
-    # scipy answers a damaged file with whatever its parser meets first.
-    except Exception as error:
-        reason = " ".join(str(error).split())[:80]
-        raise UserError(f"{path}: not a complete MATLAB file ({reason}); copy it again") from error
-    missing = [name for name in names if not isinstance(found.get(name), np.ndarray)]
+    if not path.exists():
+        raise UserError(f"{path} does not exist; run: gan-repro fetch {path.parent.name}")
+    with reading(path, "not a complete MATLAB file", "copy it again"):
+        found = _read_hdf5(path) if h5py.is_hdf5(path) else _read_version_5(path)
+    missing = [name for name in NAMES if not isinstance(found.get(name), np.ndarray)]
     if missing:
-        raise UserError(f"{path}: no variable {', '.join(missing)}; {FILE} has {', '.join(names)}")
-    return {name: found[name] for name in names}
+        raise UserError(f"{path}: no variable {', '.join(missing)}; {FILE} has {', '.join(NAMES)}")
+    return {name: found[name] for name in NAMES}
 
 
-def _read_hdf5(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _read_version_5(path: Path) -> dict[str, np.ndarray]:
+    for name, shape, _ in scipy.io.whosmat(path):
+        if name in NAMES:
+            _check_claim(name, shape)
+    return scipy.io.loadmat(path, variable_names=NAMES)
+
+
+def _read_hdf5(path: Path) -> dict[str, np.ndarray]:
     """Read version 7.3, where MATLAB's arrays lie with their axes reversed."""
+    found = {}
     with h5py.File(path, "r") as file:
-        return {
-            name: file[name][()].T for name in names if isinstance(file.get(name), h5py.Dataset)
-        }
+        for name in NAMES:
+            variable = file.get(name)
+            if isinstance(variable, h5py.Dataset):
+                _check_claim(name, variable.shape)
+                found[name] = variable[()].T
+    return found
+
+
+def _check_claim(name: str, shape: Sequence[int]) -> None:
+    """Raise ValueError where a header claims more than TFD could have, before it is read."""
+    if math.prod(shape) > MOST_VALUES:
+        raise ValueError(f"{name} claims {math.prod(shape)} values")
 
 
 def _checked(

@@ -6,10 +6,11 @@ does not depend on Markov chain mixing". Here both are numbers: autocorrelation,
 size, and what thinning and binary draws do to the Parzen score.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
+from pydantic import Field
 
 from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import Dataset
@@ -80,7 +81,7 @@ class MixingRecord(Spec):
     effective: float
     leak: float | None
     scores: tuple[ThinnedScore, ...]
-    autocorrelation: tuple[float, ...]
+    autocorrelation: Annotated[tuple[float, ...], Field(min_length=2)]
 
 
 def measure(draws: np.ndarray) -> Mixing:

@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from gan_repro.config.schema import Spec, read_record
+from typing_extensions import TypedDict
+
+from gan_repro.config.schema import Seed, Spec, read_record
+
+
+class Drawn(Spec):
+    """Beside drawn samples: the digests of the weights that they are from, and of themselves."""
+
+    weights_sha256: str
+    samples_sha256: str
 
 
 class SampleOrigin(Spec):
@@ -19,7 +28,7 @@ class SampleOrigin(Spec):
 
     experiment: str
     row: str
-    seed: int
+    seed: Seed
     epochs: int | None = None
     recipe_epochs: int | None = None
     samples_sha256: str | None = None
@@ -47,6 +56,13 @@ class GridScore(Spec):
     valid_curve: tuple[float, ...]
 
 
+class Grids(TypedDict):
+    """A score on each grid of bandwidths."""
+
+    authors: GridScore
+    fine: GridScore
+
+
 class FoldScore(Spec):
     """The score of samples on one fold of a dataset, by the paper's protocol.
 
@@ -69,7 +85,7 @@ class FoldScore(Spec):
     samples: int
     valid_points: int
     test_points: int
-    grids: dict[str, GridScore]
+    grids: Grids
     warnings: tuple[str, ...]
 
 

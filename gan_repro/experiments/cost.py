@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from gan_repro.config.catalogue import dataset_source
+from gan_repro.config.machine import check_memory
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import Experiment
@@ -110,6 +111,8 @@ def announce(
     """Return lines on what an experiment will cost; stop one that `check` refuses."""
     images, pixels = data_size(experiment.dataset, prepared)
     cost = estimate(experiment, images, pixels)
+    if device.type == "cpu":
+        check_memory(name, cost.memory)
     if cost.flop < SHORT:
         return [describe(cost)]
     hours = measure(experiment, images, pixels, device)

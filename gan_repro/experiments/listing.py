@@ -1,6 +1,6 @@
 """Experiments in words: all of them, one whole, and how two differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -36,6 +36,24 @@ def show_text(name: str) -> str:
     """Return an experiment with everything that it inherits and every default, as YAML."""
     content = load_experiment(name)[1].model_dump(mode="json")
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100).rstrip()
+
+
+def check_names(names: Iterable[str], epochs: Mapping[str, int]) -> int:
+    """Read every experiment as its training would; return how many there are.
+
+    Args:
+        names: of experiments.
+        epochs: in place of an experiment's own.
+
+    Raises:
+        UserError: a key or a value is wrong, or the epochs do not fit a model.
+    """
+    names = list(names)
+    for name in names:
+        experiment = load_experiment(name)[1]
+        if name in epochs:
+            experiment.with_epochs(epochs[name])
+    return len(names)
 
 
 def diff_lines(first: str, second: str) -> list[str]:

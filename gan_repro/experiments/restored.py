@@ -5,17 +5,23 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from pydantic import NonNegativeInt, ValidationError
 
-from gan_repro.config.schema import Spec
-from gan_repro.errors import UserError
+from gan_repro.config.catalogue import catalogue
+from gan_repro.config.machine import check_memory
+from gan_repro.config.schema import Seed, Spec, to_json
+from gan_repro.errors import UserError, reading
+from gan_repro.evaluation.samples import drawn_record
+from gan_repro.evaluation.scores import Drawn
 from gan_repro.experiments.experiment import Experiment, parse_experiment
 from gan_repro.experiments.systems import system
+from gan_repro.files import sha256, write_json, write_npy
 from gan_repro.training.model import Decoder, ModelSpec
 from gan_repro.training.seeds import stream_seed
 from gan_repro.training.tensors import load_tensors
 
 CPU = torch.device("cpu")
+FLOAT = 4
+DOES_NOT_FIT = "holds weights that do not fit the model that it names"
 
 
 class Origin(Spec):
@@ -23,14 +29,15 @@ class Origin(Spec):
 
     experiment: str
     row: str | None = None
-    seed: NonNegativeInt
+    seed: Seed
     config: dict
     pretrained_sha256: str | None = None
 
 
 class Restored(NamedTuple):
-    """A trained model."""
+    """A trained model, and the file that it is from."""
 
+    path: Path
     tensors: dict[str, torch.Tensor]
     experiment: Experiment
     seed: int
@@ -40,9 +47,16 @@ class Restored(NamedTuple):
         return self._replace(experiment=self.experiment.model_copy(update={"model": model}))
 
     def draw(self, count: int, seed: int, device: torch.device) -> np.ndarray:
-        """Draw (count, d) float32 samples."""
-        spec = self.experiment.model
-        return system(spec.kind).sample(spec, self.tensors, count, seed, device)
+        """Draw (count, d) float32 samples.
+
+        Raises:
+            UserError: the weights do not fit the model, or there is no memory for so many samples.
+        """
+        spec, known = self.experiment.model, catalogue().get(self.experiment.dataset)
+        pixels = known.pixels if known and known.pixels else 1
+        check_memory(f"{count} samples", 2 * FLOAT * count * pixels)
+        with reading(self.path, DOES_NOT_FIT, "restore it from a copy"):
+            return system(spec.kind).sample(spec, self.tensors, count, seed, device)
 
     def decoder(self, device: torch.device) -> Decoder:
         """Return the map x = G(z); raises UserError where the model has no z."""
@@ -50,7 +64,8 @@ class Restored(NamedTuple):
         decoder = system(spec.kind).decoder
         if decoder is None:
             raise UserError(f"a model of kind '{spec.kind}' has no z")
-        return decoder(spec, self.tensors, device)
+        with reading(self.path, DOES_NOT_FIT, "restore it from a copy"):
+            return decoder(spec, self.tensors, device)
 
 
 def restore(weights: Path) -> Restored:
@@ -60,11 +75,13 @@ def restore(weights: Path) -> Restored:
         UserError: the file is missing, damaged, or not a run's.
     """
     tensors, about = load_tensors(weights)
-    try:
+    with reading(weights, "does not hold the weights of a run", "restore it from a copy"):
         origin = Origin(**about)
-    except (ValidationError, TypeError) as error:
-        raise UserError(f"{weights} does not hold the weights of a run") from error
-    return Restored(tensors, parse_experiment(origin.config, str(weights)), origin.seed)
+        for name, tensor in tensors.items():
+            if tensor.dtype != torch.float32 or not tensor.isfinite().all():
+                raise ValueError(f"{name} is not of finite float32 numbers")
+    experiment = parse_experiment(origin.config, str(weights))
+    return Restored(weights, tensors, experiment, origin.seed)
 
 
 def sample(
@@ -73,6 +90,19 @@ def sample(
     """Draw (count, d) samples from a run's weights; by default on the run's own sample stream."""
     run = restore(weights)
     return run.draw(count, stream_seed(run.seed if seed is None else seed, "samples"), device)
+
+
+def write_samples(
+    weights: Path, count: int, seed: int | None, device: torch.device, out: Path
+) -> None:
+    """Draw samples into ``out``; beside it, a record says from which weights.
+
+    Raises:
+        UserError: as `sample` and `write_npy` do.
+    """
+    write_npy(out, sample(weights, count, seed, device))
+    drawn = Drawn(weights_sha256=sha256(weights), samples_sha256=sha256(out))
+    write_json(drawn_record(out), to_json(drawn))
 
 
 def interpolate(weights: Path, rows: int, steps: int, device: torch.device) -> np.ndarray:

@@ -11,18 +11,23 @@ from gan_repro.config.sources import source_digest
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
 from gan_repro.evaluation import parzen
+from gan_repro.evaluation.guards import run_warnings
 from gan_repro.experiments.experiment import Experiment
 from gan_repro.experiments.kinds import KINDS
 from gan_repro.experiments.restored import restore
 from gan_repro.experiments.systems import system
-from gan_repro.files import sha256, write_json
-from gan_repro.training.checkpoint import SOURCE, Checkpoint, copy_state, last_state
-from gan_repro.training.loop import Training, Validation
+from gan_repro.files import exclusive, sha256, write_json
+from gan_repro.training.checkpoint import SOURCE, Best, Checkpoint, copy_state, last_state
+from gan_repro.training.loop import CHECKPOINT_SECONDS, Training, Validation
 from gan_repro.training.model import Learner
 from gan_repro.training.provenance import library_versions, provenance
 from gan_repro.training.reports import Report
-from gan_repro.training.runs import DatasetVersion, RunFolder, RunRecord
+from gan_repro.training.runs import Choice, DatasetVersion, RunFolder, RunRecord
+from gan_repro.training.seeds import stream_seed
 from gan_repro.training.tensors import digest, save_tensors
+
+# Draws of a finished model that are looked at for signs of a collapse.
+GUARD_SAMPLES = 200
 
 
 def training_source(kind: str) -> str:
@@ -58,6 +63,7 @@ def train(
     accept_changed_source: bool = False,
     restart: bool = False,
     recipe_epochs: int | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> RunRecord:
     """Train one seed of an experiment, write its run folder, and return its record (run.json).
 
@@ -76,37 +82,56 @@ def train(
         accept_changed_source: go on from a checkpoint of other sources; the record says so.
         recipe_epochs: the experiment's own number, where it is trained for another.
         restart: begin anew where the folder's checkpoint is of another run, and set that aside.
+        checkpoint_seconds: least time between two checkpoints.
 
     Raises:
         UserError: the data or the pretrained run is missing or does not fit, the checkpoint is of
-            another run, or training diverged.
+            another run, another training works in the folder, or this one diverged.
     """
-    dataset = load(prepared / f"{experiment.dataset}.npz")
-    images = torch.from_numpy(dataset.images(dataset.train)).to(device)
-    learner = system(experiment.model.kind).learner(experiment.model, images, seed)
-    origin = _start_from(learner, experiment, pretrained) if experiment.pretrained else {}
-    marks = fingerprint(experiment, seed, dataset, device) | origin
-    checkpoint = Checkpoint(folder.checkpoint, marks, accept_changed_source)
-    if restart and checkpoint.path.exists() and checkpoint.difference():
-        folder.set_aside()
-    training = Training(
-        learner, images, experiment.plan, seed, folder, checkpoint,
-        lambda samples: _validation(samples, dataset, device), report,
-    )  # fmt: skip
-    chosen = training.run()
-    config = experiment.model_dump(mode="json")
-    about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config} | origin
+    with exclusive(folder.lock, str(folder.path)):
+        dataset = load(prepared / f"{experiment.dataset}.npz")
+        images = torch.from_numpy(dataset.images(dataset.train)).to(device)
+        learner = system(experiment.model.kind).learner(experiment.model, images, seed)
+        origin = _start_from(learner, experiment, pretrained) if experiment.pretrained else {}
+        marks = fingerprint(experiment, seed, dataset, device) | origin
+        checkpoint = Checkpoint(folder.checkpoint, marks, accept_changed_source)
+        if restart and checkpoint.path.exists() and checkpoint.difference():
+            folder.set_aside()
+        training = Training(
+            learner, images, experiment.plan, seed, folder, checkpoint,
+            lambda samples: _validation(samples, dataset, device), report, checkpoint_seconds,
+        )  # fmt: skip
+        chosen = training.run()
+        config = experiment.model_dump(mode="json")
+        about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config} | origin
+        shortened = {} if recipe_epochs is None else {"recipe_epochs": recipe_epochs}
+        return _finish(training, chosen, about, shortened, dataset, device)
+
+
+def _finish(
+    training: Training,
+    chosen: Best,
+    about: dict,
+    shortened: dict[str, int],
+    dataset: Dataset,
+    device: torch.device,
+) -> RunRecord:
+    """Write weights and record of a run that has come to its end, and seal its folder."""
+    folder, plan, position = training.folder, training.plan, training.position
     save_tensors(folder.weights, training.best, about)
-    shortened = {} if recipe_epochs is None else {"recipe_epochs": recipe_epochs}
+    run = restore(folder.weights)
+    draws = run.draw(GUARD_SAMPLES, stream_seed(run.seed, "guards"), device)
+    warnings = run_warnings(draws, training.best, dataset)
     record = RunRecord(
         **about,
         **shortened,
-        chosen={"by": experiment.plan.select, **chosen},
-        epochs=experiment.plan.epochs,
-        wall_seconds=round(training.position.total_seconds, 1),
+        chosen=Choice(by=plan.select, **chosen.model_dump()),
+        epochs=plan.epochs,
+        wall_seconds=round(position.total_seconds, 1),
         dataset=DatasetVersion(name=dataset.name, title=dataset.title, sha256=dataset.sha256),
-        source=marks[SOURCE],
-        source_changes=tuple(training.position.source_changes),
+        source=training.checkpoint.fingerprint[SOURCE],
+        source_changes=tuple(position.source_changes),
+        **({"warnings": tuple(warnings)} if warnings else {}),
         **provenance(device),
     )
     write_json(folder.record, to_json(record))

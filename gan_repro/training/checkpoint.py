@@ -1,14 +1,15 @@
 """The checkpoint: everything that an interrupted training needs to end with the same bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor
 
-from gan_repro.errors import UserError
+from gan_repro.config.schema import Spec
+from gan_repro.errors import UserError, reading
 from gan_repro.training.runs import SourceChange
 from gan_repro.training.tensors import load_tensors, save_tensors
 
@@ -16,10 +17,19 @@ from gan_repro.training.tensors import load_tensors, save_tensors
 SOURCE = "source"
 # What the names of a learner's tensors begin with.
 LEARNER = "learner."
+NO_CHECKPOINT = "is no checkpoint of this training"
 WAYS_OUT = (
     "say --accept-changed-source to go on from it, which is recorded, or --restart to begin anew, "
     "which sets it aside"
 )
+
+
+class Best(Spec):
+    """The epoch whose model is kept, its validation score in nats, and the σ of that score."""
+
+    epoch: PositiveInt
+    valid_ll: float
+    sigma: float
 
 
 class Position(BaseModel):
@@ -31,21 +41,44 @@ class Position(BaseModel):
         step: steps since the start.
         seconds: spent in this epoch.
         total_seconds: spent since the start.
-        best: epoch, valid_ll and sigma of the model to keep, among those at the interval.
+        best: the model to keep, among those at the interval.
         rows: of metrics.csv.
         source_changes: sources that were accepted in the place of those before.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     epoch: PositiveInt = 1
     row: NonNegativeInt = 0
     step: NonNegativeInt = 0
-    seconds: float = 0.0
-    total_seconds: float = 0.0
-    best: dict[str, Any] | None = None
-    rows: list[dict[str, Any]] = []
+    seconds: NonNegativeFloat = 0.0
+    total_seconds: NonNegativeFloat = 0.0
+    best: Best | None = None
+    rows: list[dict[str, int | float]] = []
     source_changes: list[SourceChange] = []
+
+    def check(self, columns: Iterable[str], images: int, validate_every: int) -> None:
+        """Raise ValueError where this is no position of a training.
+
+        Args:
+            columns: of metrics.csv.
+            images: that an epoch has.
+            validate_every: epochs between validations.
+        """
+        done = self.epoch - 1
+        if [row.get("epoch") for row in self.rows] != list(range(1, done + 1)):
+            raise ValueError(f"its rows are not those of epochs 1 to {done}")
+        if any(set(row) - set(columns) for row in self.rows):
+            raise ValueError("its rows have other columns than metrics.csv")
+        if self.row > images or (self.best is None) != (done < validate_every):
+            raise ValueError("it is not where it says it is")
+
+
+class State(Spec):
+    """What a checkpoint holds besides tensors: where it is, and what it belongs to."""
+
+    position: Position
+    fingerprint: dict[str, Any]
 
 
 class Checkpoint:
@@ -80,17 +113,12 @@ class Checkpoint:
         Raises:
             UserError: the file is damaged, or belongs to another fingerprint.
         """
-        tensors, state = load_tensors(self.path)
-        try:
-            position, old = Position(**state["position"]), state["fingerprint"]
+        tensors, state = self._load()
+        self._compare(state)
+        with reading(self.path, NO_CHECKPOINT, "move it away to start again"):
             for name, rng in rngs.items():
                 rng.set_state(tensors.pop(f"rng.{name}"))
-        except (ValidationError, KeyError, TypeError, RuntimeError) as error:
-            raise UserError(
-                f"{self.path} is no checkpoint of this training; move it away to start again"
-            ) from error
-        self._compare(old, position)
-        return tensors, position
+        return tensors, state.position
 
     def difference(self) -> str | None:
         """Return the first thing that the file's training had otherwise, or None.
@@ -98,10 +126,15 @@ class Checkpoint:
         Raises:
             UserError: the file is damaged.
         """
-        state = load_tensors(self.path)[1]
-        return first_difference(state.get("fingerprint"), self.fingerprint)
+        return first_difference(self._load()[1].fingerprint, self.fingerprint)
 
-    def _compare(self, old: dict[str, Any], position: Position) -> None:
+    def _load(self) -> tuple[dict[str, Tensor], State]:
+        tensors, state = load_tensors(self.path)
+        with reading(self.path, NO_CHECKPOINT, "move it away to start again"):
+            return tensors, State(**state)
+
+    def _compare(self, state: State) -> None:
+        old, position = state.fingerprint, state.position
         settings = [{k: v for k, v in f.items() if k != SOURCE} for f in (old, self.fingerprint)]
         if changed := first_difference(*settings):
             raise UserError(

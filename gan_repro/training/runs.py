@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired
 
-from gan_repro.config.schema import Spec, read_record
+from pydantic import ConfigDict
+from typing_extensions import TypedDict
+
+from gan_repro.config.schema import Seed, Spec, read_record
 from gan_repro.errors import UserError
 from gan_repro.files import write_sums
 
@@ -40,6 +43,26 @@ class SourceChange(Spec):
     after: dict[str, str]
 
 
+class Described(TypedDict):
+    """An experiment as a record has it: what cards and figures print of it, and more."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+
+    title: str
+    row: str
+    dataset: str
+    choices: list[str]
+    pretrained: NotRequired[str | None]
+
+
+class Versions(TypedDict):
+    """Versions of libraries by name: PyTorch's, which cards print, and others."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+
+    torch: str
+
+
 class RunRecord(Spec):
     """`run.json`: what was trained, on what, by which code and where.
 
@@ -51,12 +74,13 @@ class RunRecord(Spec):
         pretrained_sha256: of the weights that a second stage started from.
         source: digest of the modules that decide the run's bytes, and versions of libraries.
         source_changes: what was accepted in their place on the way.
+        warnings: what makes the model one that nobody should trust, such as a collapse.
     """
 
     experiment: str
     row: str
-    seed: int
-    config: dict[str, Any]
+    seed: Seed
+    config: Described
     pretrained_sha256: str | None = None
     chosen: Choice
     epochs: int
@@ -65,9 +89,10 @@ class RunRecord(Spec):
     dataset: DatasetVersion
     source: dict[str, str] | None = None
     source_changes: tuple[SourceChange, ...] = ()
+    warnings: tuple[str, ...] = ()
     commit: str | None
     uncommitted_changes: bool
-    versions: dict[str, str]
+    versions: Versions
     device: str
     threads: int
     platform: str
@@ -104,6 +129,11 @@ class RunFolder:
         """SHA-256 of weights, metrics and record; written last, so its presence says finished."""
         return self.path / "trained.sha256"
 
+    @property
+    def lock(self) -> Path:
+        """What a training holds while it writes here."""
+        return self.path / ".lock"
+
     def seal(self) -> None:
         """Say that the run is finished, by writing the digests of its files."""
         write_sums(self.sums, [self.weights, self.metrics, self.record])
@@ -112,7 +142,7 @@ class RunFolder:
         """Move every file of the run into a folder of its own below, and return that folder."""
         earlier = self.path / "earlier"
         target = earlier / str(1 + sum(1 for _ in earlier.glob("*")))
-        files = [path for path in self.path.iterdir() if path.is_file()]
+        files = [path for path in self.path.iterdir() if path.is_file() and path != self.lock]
         target.mkdir(parents=True)
         for path in files:
             path.replace(target / path.name)

@@ -11,11 +11,20 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from gan_repro.errors import UserError
+from gan_repro.config.schema import Spec
+from gan_repro.errors import UserError, one_line, reading
 from gan_repro.files import atomic_path
 
 # safetensors writes its metadata in no fixed order, so everything goes under one key.
 KEY = "gan_repro"
+ADVICE = "restore it from a copy, or delete it to start again"
+
+
+class Content(Spec):
+    """What the metadata of a file holds: a JSON-ready state, and a digest over everything."""
+
+    state: Any
+    sha256: str
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], state: Any) -> None:
@@ -23,24 +32,34 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], state: Any) -> None:
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps({"state": state, "sha256": digest(plain, state)}, allow_nan=False)
     with atomic_path(path) as temporary:
-        save_file(plain, temporary, metadata={KEY: text})
+        try:
+            save_file(plain, temporary, metadata={KEY: text})
+        except SafetensorError as error:
+            raise OSError(one_line(str(error), 100)) from error
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], Any]:
     """Read what ``save_tensors`` wrote; raises UserError where a single bit differs."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            content = json.loads((file.metadata() or {})[KEY])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if digest(tensors, content["state"]) != content["sha256"]:
+    with reading(path, "is damaged", ADVICE), safe_open(path, framework="pt") as file:
+        content = Content(**json.loads((file.metadata() or {}).get(KEY, "{}")))
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if digest(tensors, content.state) != content.sha256:
             raise ValueError("its SHA-256 differs from the one it was written with")
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist") from None
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{path} is damaged ({error}); restore it from a copy, or delete it to start again"
-        ) from error
-    return tensors, content["state"]
+    return tensors, content.state
+
+
+def check_like(path: Path, tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Raise UserError where tensors have other names, shapes or types than those expected."""
+    found, wanted = (
+        {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in group.items()}
+        for group in (tensors, expected)
+    )
+    for name in sorted({**found, **wanted}):
+        if found.get(name) != wanted.get(name):
+            raise UserError(
+                f"{path} does not fit: {name} is {found.get(name)}, expected {wanted.get(name)}; "
+                + ADVICE
+            )
 
 
 def digest(tensors: Mapping[str, Tensor], state: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 from gan_repro import paper
 from gan_repro.artifacts import tables
 from gan_repro.artifacts.cells import read_cells
+from gan_repro.errors import UserError
 from gan_repro.files import write_json
 
 COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
@@ -17,7 +18,7 @@ COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
 def scores(tmp_path):
     """Write parzen JSON files: (row, title, seed, fold, test_ll, test_se) each."""
 
-    def write(*entries):
+    def write(*entries, **last):
         paths = []
         for number, (row, title, seed, fold, test_ll, test_se) in enumerate(entries):
             grid = {
@@ -32,11 +33,13 @@ def scores(tmp_path):
             record = {
                 "row": row, "title": title, "experiment": row, "seed": seed, "fold": fold,
                 "epochs": 20, "samples": 10_000, "valid_points": 1_000, "test_points": 10_000,
-                "warnings": [], "dataset": "d", "dataset_sha256": "0", "samples_sha256": "0",
+                "warnings": [], "dataset": "d", "dataset_sha256": "0",
+                "samples_sha256": f"of {row} {seed}",
                 "grids": {"authors": grid, "fine": grid | {"test_ll": test_ll + 5}},
             }  # fmt: skip
             paths.append(tmp_path / f"{number}.json")
-            write_json(paths[-1], [record])
+            changes = last if number == len(entries) - 1 else {}
+            write_json(paths[-1], [record | changes])
         return read_cells(paths)
 
     return write
@@ -63,6 +66,18 @@ def test_seeds_are_averaged_and_their_spread_is_reported(scores):
     assert cell.estimate == paper.Estimate(205, 2.5)
     assert cell.spread == pytest.approx(math.sqrt(50))
     assert cell.fine == 210
+
+
+def test_seeds_that_are_not_alike_are_no_mean(scores):
+    row = "Adversarial nets"
+    for changes, message in (
+        ({"samples_sha256": f"of {row} 0"}, "seeds 0 and 1 .* have the same samples"),
+        ({"samples": 10}, "samples is 10, but 10000 in another"),
+        ({"dataset_sha256": "1"}, "dataset_sha256 is 1, but 0 in another"),
+    ):
+        entries = [(row, "MNIST", seed, 0, 200, 2) for seed in (0, 1)]
+        with pytest.raises(UserError, match=message):
+            scores(*entries, **changes)
 
 
 def test_folds_give_the_standard_error_across_folds(scores):

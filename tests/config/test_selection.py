@@ -1,5 +1,6 @@
 """Which experiments are trained depends on which data can be had."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -60,11 +61,19 @@ def test_an_empty_column_says_why(raw):
     assert "MD5" in column_options(["tfd"], raw)[-1]
 
 
-def test_parameters_of_notebooks_are_a_mapping_of_mappings(tmp_path):
+def test_parameters_of_notebooks_are_those_that_they_have(tmp_path):
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": ["seed = 0\n"]}
+    (tmp_path / "01_one.ipynb").write_text(json.dumps({"cells": [cell]}))
     path = tmp_path / "notebooks.yaml"
     path.write_text("01_one: {seed: 3}\n")
-    assert notebook_parameters(str(path)) == {"01_one": {"seed": 3}}
-    assert notebook_parameters(None) == {}
-    path.write_text("01_one: 3\n")
-    with pytest.raises(UserError, match="01_one: expected parameters"):
-        notebook_parameters(str(path))
+    assert notebook_parameters(str(path), tmp_path) == {"01_one": {"seed": 3}}
+    assert notebook_parameters(None, tmp_path) == {}
+    for text, message in (
+        ("01_one: 3", "01_one: expected parameters"),
+        ("01_oen: {}", "unknown notebook '01_oen' .did you mean '01_one'"),
+        ("01_one: {sed: 3}", "unknown parameter 'sed' .did you mean 'seed'"),
+        ("01_one: {seed: [3]}", "seed: expected a number or a text"),
+    ):
+        path.write_text(f"{text}\n")
+        with pytest.raises(UserError, match=message):
+            notebook_parameters(str(path), tmp_path)

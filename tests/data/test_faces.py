@@ -1,18 +1,14 @@
 """Stand-ins for TFD and CIFAR-10: folds that no person is on two sides of."""
 
+import io
+import tarfile
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from gan_repro.data import fetch as fetching
 from gan_repro.data.embedded import read_patches
-from gan_repro.data.faces import (
-    LFW_FOLDER,
-    download_lfw,
-    read_lfw,
-    read_subset,
-    split_by_person,
-)
+from gan_repro.data.faces import LFW_ARCHIVE, read_lfw, read_subset, split_by_person
 from gan_repro.errors import UserError
 
 
@@ -39,16 +35,32 @@ def test_too_few_people_are_one_line():
         split_by_person(np.arange(12), train_share=0.5)
 
 
+def photograph(shade: int, size=(250, 250), kind="JPEG") -> bytes:
+    """A photograph whose centre, where the face is, has a shade of grey."""
+    stream, image = io.BytesIO(), Image.new("RGB", size, (0, 0, 0))
+    image.paste((shade,) * 3, (61, 61, 189, 189))
+    image.save(stream, kind, quality=100)
+    return stream.getvalue()
+
+
+def write_lfw(folder, **changes) -> None:
+    """Write an archive as LFW's is: 40 people, one or two photographs each."""
+    members = {
+        f"lfw_funneled/Person_{person}/Person_{person}_{number:04}.jpg": photograph(6 * person)
+        for person in range(40)
+        for number in range(1 + person % 2)
+    }
+    with tarfile.open(folder / LFW_ARCHIVE, "w:gz") as archive:
+        for name, content in {**members, **changes}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+
+
 @pytest.fixture
 def lfw(tmp_path):
-    """A folder as scikit-learn's fetcher leaves it: 40 people, one or two photographs each."""
-    for person in range(40):
-        folder = tmp_path / LFW_FOLDER / f"Person_{person}"
-        folder.mkdir(parents=True)
-        for number in range(1 + person % 2):
-            photograph = Image.new("RGB", (250, 250), (0, 0, 0))
-            photograph.paste((6 * person,) * 3, (61, 61, 189, 189))
-            photograph.save(folder / f"Person_{person}_{number:04}.jpg", quality=100)
+    """A folder with the archive."""
+    write_lfw(tmp_path)
     return tmp_path
 
 
@@ -66,32 +78,23 @@ def test_lfw_is_cropped_to_its_centre_at_48_pixels(lfw):
     assert len(found.folds) == 5
 
 
-def test_lfw_is_not_downloaded_twice_and_every_photograph_is_listed(lfw):
-    paths = download_lfw(lfw, lfw / "SHA256SUMS")
-    lines = (lfw / "SHA256SUMS").read_text().splitlines()
-    assert len(paths) == len(lines) == 60
-    assert lines[0].endswith("lfw_home/lfw_funneled/Person_0/Person_0_0000.jpg")
-
-
-def test_lfw_without_a_network_is_one_line(tmp_path, monkeypatch):
-    def no_network(**options):
-        raise OSError("no route")
-
-    monkeypatch.setattr("sklearn.datasets.fetch_lfw_people", no_network)
-    with pytest.raises(UserError, match=r"cannot fetch LFW \(no route\)"):
-        fetching.fetch("lfw", tmp_path)
-
-
-def test_lfw_without_photographs_is_one_line(tmp_path):
-    with pytest.raises(UserError, match="holds no photographs"):
+def test_lfw_without_its_archive_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="lfw-funneled.tgz does not exist; run: gan-repro fetch"):
         read_lfw("lfw", "LFW", tmp_path)
 
 
-def test_a_damaged_photograph_is_named(lfw):
-    path = lfw / LFW_FOLDER / "Person_3/Person_3_0000.jpg"
-    path.write_bytes(b"no image")
-    with pytest.raises(UserError, match="Person_3_0000.jpg: not an image"):
-        read_lfw("lfw", "LFW", lfw)
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no image", "Person_3_0000.jpg is not an image"),
+        (photograph(3, kind="PNG"), "is not an image"),
+        (photograph(3, size=(249, 250)), "249 × 250 pixels, not 250 × 250"),
+    ],
+)
+def test_a_damaged_photograph_is_named(tmp_path, content, message):
+    write_lfw(tmp_path, **{"lfw_funneled/Person_3/Person_3_0000.jpg": content})
+    with pytest.raises(UserError, match=message):
+        read_lfw("lfw", "LFW", tmp_path)
 
 
 def test_the_demos_faces_have_five_folds(tmp_path):

@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import re
+import struct
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +11,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import yaml
 
+from gan_repro.data import download
 from gan_repro.data.fetch import ATTEMPTS, fetch
+from gan_repro.data.prepare import prepare
 from gan_repro.errors import UserError
 
 CONTENT = {"a.gz": gzip.compress(b"first", mtime=0), "b.gz": gzip.compress(b"second", mtime=0)}
@@ -33,9 +37,77 @@ class Truncating(Handler):
         self.wfile.write(b"x" * 500)
 
 
+class Refusing(Handler):
+    """Closes every connection without a word."""
+
+    def handle(self):
+        self.server.requests_seen.append("refused")
+
+
+class Stalling(Handler):
+    """Takes a request and never answers."""
+
+    def do_GET(self):
+        self.log_message()
+        self.server.stop.wait(20)
+
+
+class Dripping(Handler):
+    """Sends a byte now and then, for as long as anybody waits."""
+
+    def do_GET(self):
+        self.log_message()
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.stop.wait(0.05):
+            self.wfile.write(b"x")
+
+
+class DrippingHeaders(Handler):
+    """Never comes to the end of its headers."""
+
+    def do_GET(self):
+        self.log_message()
+        while not self.server.stop.wait(0.05):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX: y\r\n")
+
+
+class Flooding(Handler):
+    """Sends without end."""
+
+    def do_GET(self):
+        self.log_message()
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.stop.is_set():
+            self.wfile.write(bytes(2**20))
+            self.server.sent += 2**20
+
+
+class Page(Handler):
+    """Answers everything with a page, as a hotel's network does."""
+
+    def do_GET(self):
+        self.log_message()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>log in</html>"[:6])
+
+
+class Circling(Handler):
+    """Redirects to itself."""
+
+    def do_GET(self):
+        self.log_message()
+        self.send_response(302)
+        self.send_header("Location", f"/{len(self.server.requests_seen)}")
+        self.end_headers()
+
+
 def serve(handler):
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.requests_seen = []
+    server.requests_seen, server.sent, server.stop = [], 0, threading.Event()
+    server.handle_error = lambda *arguments: None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -69,7 +141,10 @@ def catalogue(tmp_path, monkeypatch):
     monkeypatch.delenv("GAN_REPRO_MIRROR", raising=False)
 
     def write(*mirrors):
-        files = {name: hashlib.sha256(data).hexdigest() for name, data in CONTENT.items()}
+        files = {
+            name: {"sha256": hashlib.sha256(data).hexdigest(), "largest": len(data)}
+            for name, data in CONTENT.items()
+        }
         entry = {"title": "Toy", "source": "here", "licence": "none", "files": files}
         (tmp_path / "config").mkdir(exist_ok=True)
         content = yaml.safe_dump({"toy": entry | {"mirrors": list(mirrors)}})
@@ -94,11 +169,11 @@ def test_files_arrive_verified_and_are_not_fetched_twice(catalogue, server, tmp_
     assert len(server.requests_seen) == seen
 
 
-def test_a_dead_mirror_is_tried_again_then_passed_over(catalogue, server, tmp_path):
+def test_a_dead_mirror_is_tried_again_then_passed_over_for_every_file(catalogue, server, tmp_path):
     dead, lines = dead_mirror(), []
     catalogue(dead, url(server))
     fetch("toy", tmp_path / "raw", report=lines.append)
-    assert sum(f"{dead} failed" in line for line in lines) == ATTEMPTS * len(CONTENT)
+    assert sum(f"{dead} failed" in line for line in lines) == ATTEMPTS
     assert (tmp_path / "raw/toy/a.gz").read_bytes() == CONTENT["a.gz"]
 
 
@@ -154,3 +229,59 @@ def test_an_unknown_dataset_is_answered_with_the_nearest(catalogue, tmp_path):
     catalogue()
     with pytest.raises(UserError, match="unknown dataset 'tyo'.*did you mean 'toy'"):
         fetch("tyo", tmp_path / "raw")
+
+
+@pytest.mark.parametrize(
+    ("handler", "reason", "asked"),
+    [
+        (Refusing, "no connection", ATTEMPTS),
+        (Stalling, "no answer within 0.3 s", ATTEMPTS),
+        (Dripping, "not done within 1 s", ATTEMPTS),
+        (DrippingHeaders, "not done within 1 s", ATTEMPTS),
+        (Truncating, "SHA-256 differs|more bytes|broke", 2 * ATTEMPTS),
+        (Flooding, "sends more bytes than the file has", 2 * ATTEMPTS),
+        (Page, "SHA-256 differs", 2 * ATTEMPTS),
+        (Circling, "redirects", None),
+    ],
+)
+def test_a_server_that_misbehaves_is_left_in_time_and_named(
+    catalogue, folder, tmp_path, monkeypatch, handler, reason, asked
+):
+    """One that cannot be reached is asked for the first file alone."""
+    monkeypatch.setattr(download, "SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr(download, "DEADLINE_SECONDS", 1)
+    bad, lines = serve(handler), []
+    catalogue(url(bad), str(folder))
+    fetch("toy", tmp_path / "raw", report=lines.append)
+    bad.stop.set()
+    bad.shutdown()
+    bad.server_close()
+    assert (tmp_path / "raw/toy/b.gz").read_bytes() == CONTENT["b.gz"]
+    failed = [line for line in lines if "failed" in line]
+    assert all(re.search(reason, line) for line in failed), failed
+    assert asked in (None, len(failed))
+    assert bad.sent < 100 * 2**20
+    left = sorted(path.name for path in (tmp_path / "raw/toy").iterdir())
+    assert left == ["SHA256SUMS", "a.gz", "b.gz"]
+
+
+def test_an_address_works_as_the_users_mirror(catalogue, server, folder, tmp_path, monkeypatch):
+    catalogue()
+    root = serve(partial(Handler, directory=str(folder.parent)))
+    monkeypatch.setenv("GAN_REPRO_MIRROR", url(root))
+    fetch("toy", tmp_path / "raw", report=lambda line: None)
+    assert (tmp_path / "raw/toy/a.gz").read_bytes() == CONTENT["a.gz"]
+    assert root.requests_seen == ["/toy/a.gz", "/toy/b.gz"]
+    root.shutdown()
+    root.server_close()
+
+
+def test_prepare_refuses_what_fetch_would(tmp_path, monkeypatch):
+    """A title is for the content that it names."""
+    raw = tmp_path / "raw/mnist"
+    raw.mkdir(parents=True)
+    images = struct.pack(">4I", 0x803, 10_000, 28, 28) + bytes(10_000 * 784)
+    (raw / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
+    with pytest.raises(UserError, match="t10k-images-idx3-ubyte.gz: SHA-256 is"):
+        prepare("mnist", tmp_path / "raw", tmp_path / "prepared")
+    assert not (tmp_path / "prepared").exists()

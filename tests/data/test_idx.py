@@ -20,7 +20,7 @@ def idx(magic=0x0803, shape=(2, 3, 4), payload=None) -> bytes:
 def test_reads_what_the_format_says(tmp_path):
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(idx()))
-    np.testing.assert_array_equal(read_idx(path, dimensions=3), IMAGES)
+    np.testing.assert_array_equal(read_idx(path, (2, 3, 4)), IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,10 @@ def test_reads_what_the_format_says(tmp_path):
         (gzip.compress(idx(magic=0x0801)), "magic number 2049, expected 2051"),
         (gzip.compress(idx(magic=0x0D03)), "magic number 3331, expected 2051"),
         (gzip.compress(idx(magic=0x01000803)), "not an IDX file"),
-        (gzip.compress(idx(payload=b"short")), "5 bytes of data, but its header says 24"),
-        (gzip.compress(idx() + b"x"), "25 bytes of data, but its header says 24"),
+        (gzip.compress(idx(payload=b"short")), "5 bytes of data, not 24"),
+        (gzip.compress(idx() + b"x"), "more than 24 bytes of data, not 24"),
         (gzip.compress(idx()[:10]), "header is cut short"),
+        (gzip.compress(idx(shape=(2, 4, 3))), "its header says (2, 4, 3), expected (2, 3, 4)"),
         (gzip.compress(b""), "not an IDX file"),
         (gzip.compress(idx())[:-9], "not a complete gzip file"),
         (idx(), "not a complete gzip file"),
@@ -42,7 +43,7 @@ def test_refuses_everything_else_in_one_line(tmp_path, content, problem):
     path = tmp_path / "x.gz"
     path.write_bytes(content)
     with pytest.raises(UserError) as caught:
-        read_idx(path, dimensions=3)
+        read_idx(path, (2, 3, 4))
     assert problem in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -50,4 +51,4 @@ def test_refuses_everything_else_in_one_line(tmp_path, content, problem):
 
 def test_a_missing_file_names_the_command(tmp_path):
     with pytest.raises(UserError, match="gan-repro fetch mnist"):
-        read_idx(tmp_path / "mnist" / "x.gz", dimensions=3)
+        read_idx(tmp_path / "mnist" / "x.gz", (2, 3, 4))

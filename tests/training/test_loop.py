@@ -117,7 +117,7 @@ def test_the_model_kept_is_the_best_on_validation_data_or_the_last(tmp_path, sel
     scores = iter([0.0, 5.0, 3.0, 4.0])
     kept = []
     run.validate = lambda samples: kept.append(samples) or Validation(next(scores), 0.1)
-    assert run.run()["epoch"] == expected
+    assert run.run().epoch == expected
     weights = run.learner.weights()
     with torch.no_grad():
         for name, tensor in run.best.items():

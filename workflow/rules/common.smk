@@ -1,5 +1,6 @@
 # Configuration, validated before any job starts, and the paths that the rules derive from it.
 # What is decided here is decided by gan_repro.config, which is tested; this file names files.
+import json
 from pathlib import Path
 from shlex import quote
 
@@ -8,16 +9,16 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from gan_repro.config import selection
-from gan_repro.config.catalogue import catalogue
+from gan_repro.config.catalogue import catalogue, dataset_source
 from gan_repro.config.experiments import find_experiment
 from gan_repro.config.machine import count_gpus, gpus_of_a_job
 from gan_repro.config.outputs import RUN, TRAINED, Outputs
+from gan_repro.config.process import WORKFLOW_VARIABLE
+from gan_repro.config.schema import check_size
 from gan_repro.config.sources import content_digest, source_digest
 from gan_repro.errors import UserError
 from gan_repro.experiments.kinds import KINDS
 from gan_repro.paper import TABLE_1
-
-validate(config, "../schemas/config.schema.yaml")
 
 
 def or_stop(load, *arguments):
@@ -28,14 +29,19 @@ def or_stop(load, *arguments):
         raise WorkflowError(str(error)) from None
 
 
+or_stop(check_size, config, "the configuration")
+validate(config, "../schemas/config.schema.yaml")
+
 # Numerics get their threads from the configuration: `{threads}` shrinks with --cores, and the
 # number of threads changes the last bits of a sum.
 LIBRARIES = ("OMP", "OPENBLAS", "MKL")
 SINGLE = " ".join(f"{name}_NUM_THREADS={config['threads']}" for name in LIBRARIES)
+# A job ends with the Snakemake that started it, however that ends.
+FOLLOW = f"{WORKFLOW_VARIABLE}=$PPID"
 # The package is the one that this file imports, in whichever environment a job runs.
 PACKAGE = quote(str(Path(gan_repro.__file__).parents[1]))
 PREFIX = (
-    f"set -euo pipefail; export {SINGLE} PYTHONPATH={PACKAGE}${{PYTHONPATH:+:$PYTHONPATH}}; "
+    f"set -euo pipefail; export {SINGLE} {FOLLOW} PYTHONPATH={PACKAGE}${{PYTHONPATH:+:$PYTHONPATH}}; "
     'gan-repro() { python -m gan_repro "$@"; }; '
 )
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
@@ -44,8 +50,15 @@ DATA = config["data"]
 RAW = Path(DATA) / "raw"
 DATASETS = or_stop(catalogue)
 EXPERIMENTS = or_stop(selection.select, config["experiments"], RAW)
-for name in config["epochs"]:
+for name in [
+    *config["epochs"],
+    *(name for names in config["figure2"].values() for name in names),
+    config["figure3"],
+    *(filter(None, (content.get("pretrained") for content in EXPERIMENTS.values()))),
+]:
     or_stop(find_experiment, name)
+for name in [*config["columns"], *config["calibration"], config["notebook_data"]]:
+    or_stop(dataset_source, name)
 
 # Options that several verbs take.
 COMPUTE = ["--device", config["device"], "--threads", config["threads"]]
@@ -102,7 +115,9 @@ METRIC, FIGURE_1 = "08_metric", "04_figure_1"
 RUNNER = "workflow/scripts/run_notebook.py"
 
 # The paper's run has tighter statistics; without a file a notebook's own defaults hold.
-PARAMETERS = or_stop(selection.notebook_parameters, config["notebook_parameters"])
+PARAMETERS = or_stop(
+    selection.notebook_parameters, config["notebook_parameters"], Path("notebooks")
+)
 
 
 def notebook_data(name):
@@ -111,10 +126,12 @@ def notebook_data(name):
 
 
 def notebook_options(name):
-    """Return the options that set a notebook's parameters."""
+    """Return the options that set a notebook's parameters, as JSON."""
     own = {"threads": config["threads"], **PARAMETERS.get(name, {})}
     chosen = own | {"data": path for path in notebook_data(name)}
-    return [word for key, value in chosen.items() for word in ("-p", key, value)]
+    return [
+        word for key, value in chosen.items() for word in ("-p", key, json.dumps(value))
+    ]
 
 
 def notebook_source(name):

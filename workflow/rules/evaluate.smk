@@ -35,7 +35,7 @@ rule parzen:
     params:
         dataset=lambda wildcards: dataset_of(wildcards),
         options=READ + COMPUTE,
-        source=source_digest("gan_repro.evaluation.parzen"),
+        source=source_digest("gan_repro.evaluation.scored"),
     message:
         "Scoring {wildcards.experiment}, seed {wildcards.seed}"
     shell:
@@ -76,7 +76,7 @@ use rule parzen as parzen_calibration with:
     params:
         dataset="{dataset}",
         options=READ + COMPUTE,
-        source=source_digest("gan_repro.evaluation.parzen"),
+        source=source_digest("gan_repro.evaluation.scored"),
     message:
         "Scoring {wildcards.method} of {wildcards.dataset}"
 

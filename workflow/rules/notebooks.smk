@@ -26,7 +26,7 @@ rule notebook:
     threads: 1
     params:
         runner=RUNNER,
-        root=subpath(output.checks, ancestor=2),
+        root=lambda wildcards, output: json.dumps(str(Path(output.checks).parents[1])),
         # Of the wildcards alone: Snakemake does not notice that a parameter made of inputs changes.
         options=lambda wildcards: notebook_options(wildcards.notebook),
         source=lambda wildcards: notebook_source(wildcards.notebook),
@@ -60,7 +60,7 @@ use rule notebook as figure_1 with:
         f"<benchmarks>/notebooks/{FIGURE_1}.tsv"
     params:
         runner=RUNNER,
-        root=subpath(output.checks, ancestor=2),
+        root=lambda wildcards, output: json.dumps(str(Path(output.checks).parents[1])),
         options=notebook_options(FIGURE_1),
         source=notebook_source(FIGURE_1),
     message:

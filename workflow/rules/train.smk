@@ -1,3 +1,5 @@
+# Not among the parameters of the rule: it changes no result, so it must make none again.
+CHECKPOINT_SECONDS = str(config["checkpoint_seconds"])
 TRAINING = {
     "refuse": [],
     "accept": ["--accept-changed-source"],
@@ -52,4 +54,5 @@ rule train:
         "Training {wildcards.experiment}, seed {wildcards.seed} (progress: {log})"
     shell:
         "gan-repro train {wildcards.experiment:q} --seed {wildcards.seed:q} --out {params.folder:q}"
-        " {params.epochs:q} {params.first:q} {params.options:q} > {log:q} 2>&1"
+        " {params.epochs:q} {params.first:q} {params.options:q}"
+        " --checkpoint-seconds {CHECKPOINT_SECONDS:q} > {log:q} 2>&1"

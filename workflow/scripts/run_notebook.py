@@ -6,23 +6,28 @@ The kernel is the interpreter that runs this script, whatever kernels Jupyter ha
 """
 
 import argparse
+import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import papermill
-import yaml
 from nbformat import NotebookNode
 
 from gan_repro.artifacts.pages import render, title_of, with_fixed_names
+from gan_repro.config.process import end_with_workflow, raise_on_signals
+from gan_repro.errors import Interrupted
 from gan_repro.files import write_text
 
 
 def arguments() -> argparse.Namespace:
-    """Parse the command line; parameter values are read as YAML scalars."""
+    """Parse the command line; parameter values are JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("notebook", type=Path)
@@ -76,13 +81,31 @@ def without_timestamps(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+@contextmanager
+def working_folder(notebook: Path) -> Iterator[Path]:
+    """Yield a folder for the length of a block, the same for each execution of a notebook.
+
+    What a killed one left there is removed at the next start.
+    """
+    name = hashlib.sha256(f"{os.getuid()} {notebook.absolute()}".encode()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"gan-repro-notebook-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> int:
     """Run the command line; return the exit status."""
+    raise_on_signals()
+    end_with_workflow()
     options = arguments()
-    parameters = {name: yaml.safe_load(value) for name, value in options.parameters}
-    with tempfile.TemporaryDirectory(prefix="notebook-") as folder:
-        install_kernel(Path(folder))
-        executed = Path(folder) / "executed.ipynb"
+    parameters = {name: json.loads(value) for name, value in options.parameters}
+    with working_folder(options.notebook) as folder:
+        install_kernel(folder)
+        executed = folder / "executed.ipynb"
         failure = execute(options.source, executed, parameters)
         notebook = with_fixed_names(without_timestamps(nbformat.read(executed, as_version=4)))
     if failure is not None:
@@ -98,4 +121,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Interrupted as signal:
+        print(signal, file=sys.stderr)
+        sys.exit(signal.status)
