@@ -122,5 +122,9 @@ def test_no_file_of_the_project_repeats_what_it_inherits():
     for path in (config_folder() / "experiments").glob("*.yaml"):
         own = yaml.safe_load(path.read_text(encoding="utf-8"))
         if "extends" in own:
-            base = resolve(find_experiment(own.pop("extends")))
+            parent = own.pop("extends")
+            own_file = config_folder() / "experiments" / f"{parent}.yaml"
+            base = yaml.safe_load(own_file.read_text(encoding="utf-8"))
+            if "variants" not in base:
+                base = resolve(find_experiment(parent))
             assert not repeated(base, own), path

@@ -49,7 +49,7 @@ def test_everything_that_a_training_imports_decides_it(kind):
     for name in (TRAIN, KINDS[kind]):
         importlib.import_module(name)
     expected = {
-        "gan_repro.training.loop", "gan_repro.training.updates", "gan_repro.files",
+        "gan_repro.training.loop", "gan_repro.training.model", "gan_repro.files",
         "gan_repro.evaluation.parzen", "gan_repro.data.spaces", "gan_repro.experiments.experiment",
     }  # fmt: skip
     assert expected <= found
