@@ -117,7 +117,12 @@ rule evidence:
         records=[f"<results>/extensions/{name}.json" for name in RECORDS],
         checks=[f"<results>/checks/{name}.json" for name in EXTENDED],
     output:
-        "<results>/table2_evidence.csv",
+        reported(
+            "<results>/table2_evidence.csv",
+            "table2_evidence",
+            "Tables",
+            table="table2_evidence",
+        ),
     log:
         "<logs>/evidence.log",
     localrule: True
