@@ -142,8 +142,9 @@ def draw_errors(records: Sequence[Growth], title: str) -> Figure:
         axes.set(xlabel="σ", xlim=(0.09, 0.4))
     top = max((max(line.get_ydata()) for line in mean.get_lines()[: len(shown)]), default=0)
     mean.set(ylabel="test log-likelihood (nats)", ylim=(top - 250, top + 20))
-    error.set(ylabel="standard error (nats)", ylim=(0, 8))
-    figure.suptitle(f"{title}, {USUAL:,} samples; dotted: the authors' grid", fontsize=10)
+    error.set(ylabel="standard error (nats)", ylim=(0, 5))
+    caption = "dotted: the authors' grid; horizontal: the errors that the paper prints"
+    figure.suptitle(f"{title}, {USUAL:,} samples; {caption}", fontsize=9)
     figure.legend(loc="outside lower center", ncols=2, handlelength=3)
     return figure
 
@@ -156,5 +157,5 @@ def _draw_published_errors(axes: Axes, title: str) -> None:
             rows.setdefault(columns[title].se, []).append(row)
     for error, models in rows.items():
         axes.axhline(error, color=looks(models[-1:])[models[-1]]["color"], lw=0.6)
-        text = f"{', '.join(models)}, the paper: ± {error:g}"
+        text = f"{', '.join(models)}: ± {error:g}"
         axes.text(0.4, error, text, ha="right", va="bottom", fontsize=7)

@@ -129,7 +129,8 @@ def test_a_wrong_configuration_stops_before_any_job(checkout, snakemake, changes
 
 
 def test_the_profile_for_a_cpu_sets_epochs_and_fits_without_a_gpu(checkout, snakemake):
-    planned = snakemake(checkout, "--configfile", "config/cpu.yaml", "--dry-run", "--cores", "2")
+    cpu = ("--configfile", "config/cpu.yaml")
+    planned = snakemake(checkout, *cpu, "--dry-run", "--cores", "2", "--printshellcmds")
     assert planned.returncode == 0, planned.stderr
     trained = dict(re.findall(r"gan-repro train (\w+) (.*)", planned.stdout))
     assert "--epochs 20" in trained["mnist_gsn"]
