@@ -10,32 +10,42 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from gan_repro.artifacts.style import DATA, DISCRIMINATOR, GENERATOR
-from gan_repro.theory.games.figure1_run import CELL, P_DATA, State, X, Z
+from gan_repro.artifacts.style import DATA, DISCRIMINATOR, GENERATOR, GREY, VERMILION
+from gan_repro.theory.games.figure1_states import CELL, P_DATA, State, X, Z
 
 WINDOW = (-1.6, 1.6)
+# The film begins with a generator far to the right.
+FILM_WINDOW = (-2.0, 2.0)
 # Heights of the two horizontal lines of the paper's figure, below the densities.
 X_LINE, Z_LINE = -0.22, -0.62
 TOP = 1.6
-ICONS = {
-    "minus": "−",
-    "fast-backward": "⏮",
-    "step-backward": "⇤",
-    "play fa-flip-horizontal": "◀",
-    "pause": "⏸",
-    "play": "▶",
-    "step-forward": "⇥",
-    "fast-forward": "⏭",
-    "plus": "+",
+OPTIMUM = {"color": VERMILION, "linestyle": "-", "linewidth": 0.7}
+# The player's icon font would come from the network; every font has these words.
+WORDS = {
+    "minus": "slower",
+    "fast-backward": "first",
+    "step-backward": "back",
+    "play fa-flip-horizontal": "backwards",
+    "pause": "stop",
+    "play": "play",
+    "step-forward": "next",
+    "fast-forward": "last",
+    "plus": "faster",
 }
 ARROWS = np.linspace(0, len(Z) - 1, 17).round().astype(int)
 
 
-def draw_state(axis: Axes, state: State) -> None:
-    """Draw p_data, p_g, D, the lines of x and z, and the arrows x = G(z) between them."""
+def draw_state(axis: Axes, state: State, before: State | None = None) -> None:
+    """Draw p_data, p_g, D, D*, the lines of x and z, and the arrows x = G(z) between them.
+
+    ``before`` is the state whose p_g is drawn thinly, to show what has moved.
+    """
     axis.plot(X, P_DATA / CELL, **DATA, label=r"$p_{data}(x)$")
     axis.plot(X, state.p_g / CELL, **GENERATOR, label=r"$p_g(x)$")
     axis.plot(X, state.d, **DISCRIMINATOR, label=r"$D(x)$")
+    axis.plot(X, state.d_star, **OPTIMUM, label=r"$D^*(x)$")
+    if before is not None:
+        axis.plot(X, before.p_g / CELL, color=GREY, linewidth=0.8)
     axis.hlines([X_LINE, Z_LINE], *WINDOW, color="black", linewidth=0.8)
     start = Z[ARROWS] / Z[-1] * 0.95 * WINDOW[1]
     for z, x in zip(start, state.x[ARROWS], strict=True):
@@ -56,31 +66,39 @@ def draw_panels(panels: Sequence[State]) -> Figure:
     """Return the four panels (a)-(d) side by side, at the width of a page."""
     figure, axes = plt.subplots(1, 4, figsize=(6.5, 2.5), sharey=True)
     for axis, state, letter in zip(axes, panels, "abcd", strict=True):
-        draw_state(axis, state)
+        draw_state(axis, state, panels[1] if letter == "c" else None)
         axis.set_title(f"({letter})")
     axes[0].set_ylabel("density;  $D(x)$")
     axes[0].yaxis.set_label_coords(-0.22, 0.68)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return figure
 
 
 def animate(states: Sequence[State]) -> FuncAnimation:
     """Return the whole run as an animation of one axis."""
-    figure, axis = plt.subplots(figsize=(4.4, 3.2), dpi=80)
+    figure, axis = plt.subplots(figsize=(5.2, 3.6))
     axis.set_title(" ")
-    starts = np.column_stack([Z[ARROWS] / Z[-1] * 0.95 * WINDOW[1], np.full(len(ARROWS), Z_LINE)])
+    starts = np.column_stack(
+        [Z[ARROWS] / Z[-1] * 0.75 * FILM_WINDOW[1], np.full(len(ARROWS), Z_LINE)]
+    )
+    axis.plot(X, P_DATA / CELL, **DATA, label=r"$p_{data}(x)$")
     (p_g,) = axis.plot(X, states[0].p_g / CELL, **GENERATOR, label=r"$p_g(x)$")
     (d,) = axis.plot(X, states[0].d, **DISCRIMINATOR, label=r"$D(x)$")
-    axis.plot(X, P_DATA / CELL, **DATA, label=r"$p_{data}(x)$")
-    axis.hlines([X_LINE, Z_LINE], *WINDOW, color="black", linewidth=0.8)
+    (d_star,) = axis.plot(X, states[0].d_star, **OPTIMUM, label=r"$D^*(x)$")
+    axis.hlines([X_LINE, Z_LINE], *FILM_WINDOW, color="black", linewidth=0.8)
     arrows = axis.add_collection(LineCollection([], colors="0.3", linewidths=0.6))
-    axis.set(xlim=WINDOW, ylim=(Z_LINE - 0.06, TOP), yticks=[0, 0.5, 1], xticks=[])
+    axis.text(FILM_WINDOW[0], X_LINE + 0.03, "$x$", ha="left", va="bottom")
+    axis.text(FILM_WINDOW[0], Z_LINE + 0.03, "$z$", ha="left", va="bottom")
+    axis.set(xlim=FILM_WINDOW, ylim=(Z_LINE - 0.06, TOP), yticks=[0, 0.5, 1], xticks=[])
+    axis.set_ylabel("density;  $D(x)$")
     axis.spines["bottom"].set_visible(False)
-    axis.legend(loc="upper right", ncols=3)
+    axis.spines["left"].set_bounds(0, TOP)
+    figure.legend(loc="outside lower center", ncols=4)
 
     def show(state: State) -> None:
         p_g.set_ydata(state.p_g / CELL)
         d.set_ydata(state.d)
+        d_star.set_ydata(state.d_star)
         ends = np.column_stack([state.x[ARROWS], np.full(len(ARROWS), X_LINE)])
         arrows.set_segments(np.stack([starts, ends], axis=1))
         axis.set_title(f"{state.label}: JSD {state.jsd:.3f}")
@@ -91,7 +109,7 @@ def animate(states: Sequence[State]) -> FuncAnimation:
 def film(states: Sequence[State]) -> str:
     """Return the animation as HTML that plays offline, its frames embedded at screen size."""
     # The print resolution and the tight cropping of figures would fill megabytes with jitter.
-    with plt.rc_context({"savefig.dpi": 90, "savefig.bbox": None}):
+    with plt.rc_context({"savefig.dpi": 100, "savefig.bbox": None}):
         animation = animate(states)
         page = animation.to_jshtml(fps=4, default_mode="once")
     plt.close()
@@ -99,6 +117,9 @@ def film(states: Sequence[State]) -> str:
 
 
 def offline(page: str) -> str:
-    """Replace the icon font that the player would fetch from the network by plain characters."""
+    """Make a player that needs neither the network for its buttons nor a script for frame one."""
     page = re.sub(r"<link\b[^>]*>", "", page)
-    return re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda icon: ICONS[icon[1]], page)
+    page = page.replace("width: 36px;", "padding: 0 0.5em;")
+    page = re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda icon: WORDS[icon[1]], page)
+    first = re.search(r'frames\[0\] = "(data:[^"]+)"', page)[1].replace("\\\n", "")
+    return re.sub(r'(<img id="_anim_img\w+")', rf'\1 width="520" src="{first}"', page)

@@ -1,24 +1,83 @@
-"""The checks that end every notebook: one row per statement of the paper, measured and judged."""
+"""The checks that end every notebook: one row per statement of the paper, measured and judged.
+
+A row can be audited: its verdict follows from what was measured, the relation and the bound. Where
+the measurement is an estimate, every value of its 95 % interval must satisfy the relation.
+"""
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
 from gan_repro.files import write_json
+from gan_repro.theory.estimates import Estimate
+
+Bound = float | tuple[float, float]
+Relation = Literal["<", "<=", "=", ">=", ">", "between"]
+Verdict = Literal["holds", "fails"]
+
+RELATIONS: dict[Relation, Callable[[float, Bound], bool]] = {
+    "<": lambda value, bound: value < bound,
+    "<=": lambda value, bound: value <= bound,
+    "=": lambda value, bound: value == bound,
+    ">=": lambda value, bound: value >= bound,
+    ">": lambda value, bound: value > bound,
+    "between": lambda value, bound: bound[0] <= value <= bound[1],
+}
+SIGNS = {"<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">"}
+
+
+def judge(
+    measured: float | None,
+    relation: Relation,
+    bound: Bound,
+    interval: tuple[float, float] | None = None,
+) -> Verdict:
+    """Return whether a measurement, and each end of its interval, has the relation to the bound.
+
+    Nothing measured (null in the file, where the number was not finite) never holds.
+    """
+    values = [measured, *(interval or ())]
+    holds = all(value is not None and RELATIONS[relation](value, bound) for value in values)
+    return "holds" if holds else "fails"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One statement of the paper and what was measured about it."""
+    """One statement of the paper and what was measured about it.
+
+    Attributes:
+        id: stable name within the notebook.
+        claim: the statement, in the paper's terms.
+        location: where the paper says it.
+        measured: the number; None where it was not finite.
+        relation: what the number must be to ``bound``.
+        bound: a number, or the two ends of ``between``.
+        seeds: independent repetitions behind the number; None where nothing is random, or where
+            the number is the worst of all that were tried.
+        interval: 95 % confidence interval of an estimate.
+        verdict: what `judge` says of the row.
+    """
 
     id: str
     claim: str
     location: str
     measured: float | None
-    tolerance: float
-    verdict: str
+    relation: Relation
+    bound: Bound
+    seeds: int | None
+    interval: tuple[float, float] | None
+    verdict: Verdict
+
+    @property
+    def condition(self) -> str:
+        """The relation and the bound as they are read: ``≤ 0.01``, ``0.9 to 1.1``."""
+        if self.relation == "between":
+            return f"{_short(self.bound[0])} to {_short(self.bound[1])}"
+        return f"{SIGNS[self.relation]} {_short(self.bound)}"
 
 
 class CheckError(AssertionError):
@@ -38,30 +97,45 @@ class Checks:
         id: str,
         claim: str,
         location: str,
-        measured: float,
-        tolerance: float,
-        passed: bool | None = None,
+        measured: float | Estimate,
+        relation: Relation,
+        bound: Bound,
+        seeds: int | None = None,
     ) -> bool:
-        """Record one check and return whether it holds.
+        """Record one check and return whether it holds; an Estimate brings seeds and interval.
 
-        ``claim`` is in the paper's terms and ``location`` says where it stands, for example
-        ``"Proposition 1, eq. 2"``. Without ``passed`` the check holds when
-        ``abs(measured) <= tolerance``. A measurement that is not finite is stored as null and
-        never holds. Raises ValueError for an id used twice.
+        ``location`` says where the paper makes the claim, for example ``"Proposition 1, eq. 2"``.
+        Raises ValueError for an id used twice.
         """
         if any(row.id == id for row in self.rows):
             raise ValueError(f"check {id!r} was already added to {self.name!r}")
-        value = float(measured)
-        holds = abs(value) <= tolerance if passed is None else bool(passed)
-        holds = holds and math.isfinite(value)
-        stored = value if math.isfinite(value) else None
-        verdict = "holds" if holds else "fails"
-        self.rows.append(Check(id, claim, location, stored, float(tolerance), verdict))
-        return holds
+        interval = None
+        if isinstance(measured, Estimate):
+            interval, seeds = (float(measured.low), float(measured.high)), measured.seeds
+            measured = measured.value
+        value = float(measured) if math.isfinite(measured) else None
+        limits = tuple(map(float, bound)) if relation == "between" else float(bound)
+        verdict = judge(value, relation, limits, interval)
+        self.rows.append(
+            Check(id, claim, location, value, relation, limits, seeds, interval, verdict)
+        )
+        return verdict == "holds"
 
     def table(self) -> pd.DataFrame:
-        """Return the checks as a table with one row each."""
-        return pd.DataFrame([asdict(row) for row in self.rows])
+        """Return the checks as they are read, with one row each."""
+        return pd.DataFrame(
+            {
+                "check": row.id,
+                "claim": row.claim,
+                "in the paper": row.location,
+                "measured": _short(row.measured),
+                "must be": row.condition,
+                "seeds": "" if row.seeds is None else str(row.seeds),
+                "95 % interval": "–".join(map(_short, row.interval)) if row.interval else "",
+                "verdict": row.verdict,
+            }
+            for row in self.rows
+        )
 
     def write(self, path: Path) -> None:
         """Write the checks as JSON, atomically."""
@@ -74,9 +148,15 @@ class Checks:
         failed = [row for row in self.rows if row.verdict == "fails"]
         if failed:
             lines = [
-                f"  {row.id}: {row.claim} ({row.location}); "
-                f"measured {row.measured}, tolerance {row.tolerance}"
+                f"  {row.id}: {row.claim} ({row.location}); measured {_short(row.measured)}"
+                + (f" in {row.interval}" if row.interval else "")
+                + f", must be {row.condition}"
                 for row in failed
             ]
             head = f"{self.name}: {len(failed)} of {len(self.rows)} checks failed"
             raise CheckError("\n".join([head, *lines]))
+
+
+def _short(value: float | None) -> str:
+    """Return a number with three digits, or what stands for one that is not finite."""
+    return "not finite" if value is None else f"{value:.3g}".replace("-", "−")

@@ -3,52 +3,86 @@ import math
 
 import pytest
 
-from gan_repro.theory.checks import CheckError, Checks
+from gan_repro.theory.checks import CheckError, Checks, judge
+from gan_repro.theory.estimates import Estimate
 
-ROW = {"claim": "D* maximises V", "location": "Proposition 1, eq. 2", "tolerance": 1e-3}
-
-
-def test_verdict_compares_the_measurement_with_the_tolerance():
-    checks = Checks("demo")
-    assert checks.add(id="small", measured=-1e-4, **ROW)
-    assert not checks.add(id="large", measured=1e-2, **ROW)
-    assert list(checks.table()["verdict"]) == ["holds", "fails"]
+ROW = {"claim": "D* maximises V", "location": "Proposition 1, eq. 2"}
+SMALL = {"relation": "<=", "bound": 1e-3, **ROW}
 
 
-def test_passed_overrides_the_comparison():
-    assert Checks("demo").add(id="a", measured=5.0, passed=True, **ROW)
-    assert not Checks("demo").add(id="a", measured=0.0, passed=False, **ROW)
+@pytest.mark.parametrize(
+    ("relation", "bound", "holding", "failing"),
+    [
+        ("<", 1, 0.9, 1),
+        ("<=", 1, 1, 1.1),
+        ("=", 1, 1, 1.1),
+        (">=", 1, 1, 0.9),
+        (">", 1, 1.1, 1),
+        ("between", (1, 2), 1, 0.9),
+        ("between", (1, 2), 2, 2.1),
+    ],
+)
+def test_the_verdict_follows_from_the_relation(relation, bound, holding, failing):
+    assert judge(holding, relation, bound) == "holds"
+    assert judge(failing, relation, bound) == "fails"
+
+
+@pytest.mark.parametrize("interval", [(0.5, 1.5), (-0.1, 0.9)])
+def test_both_ends_of_an_interval_must_satisfy_the_relation(interval):
+    assert judge(0.7, "between", (0, 1), interval) == "fails"
+    assert judge(0.7, "between", (0, 1), (0.6, 0.8)) == "holds"
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_measurement_that_is_not_finite_never_holds(value):
+@pytest.mark.parametrize("relation", ["<=", ">="])
+def test_a_measurement_that_is_not_finite_never_holds(value, relation):
     checks = Checks("demo")
-    assert not checks.add(id="a", measured=value, passed=True, **ROW)
+    assert not checks.add(id="a", measured=value, relation=relation, bound=0, **ROW)
     assert checks.rows[0].measured is None
+    assert checks.table()["measured"][0] == "not finite"
+
+
+def test_an_estimate_brings_its_interval_and_seeds():
+    checks = Checks("demo")
+    estimate = Estimate(0.5, 0.25, 0.75, 12)
+    assert checks.add(id="a", measured=estimate, relation=">", bound=0.2, **ROW)
+    assert not checks.add(id="b", measured=estimate, relation=">", bound=0.3, **ROW)
+    assert (checks.rows[0].seeds, checks.rows[0].interval) == (12, (0.25, 0.75))
+
+
+def test_the_table_reads_as_the_row_was_judged():
+    checks = Checks("demo")
+    checks.add(id="a", measured=Estimate(0.5, 0.25, 0.75, 12), relation=">", bound=-2, **ROW)
+    checks.add(id="b", measured=0.125, relation="between", bound=(0, 1), seeds=3, **ROW)
+    first, second = checks.table().to_dict("records")
+    assert (first["must be"], first["seeds"], first["95 % interval"]) == ("> −2", "12", "0.25–0.75")
+    assert (second["must be"], second["seeds"], second["measured"]) == ("0 to 1", "3", "0.125")
+    assert second["95 % interval"] == ""
 
 
 def test_an_id_is_used_once():
     checks = Checks("demo")
-    checks.add(id="a", measured=0.0, **ROW)
+    checks.add(id="a", measured=0.0, **SMALL)
     with pytest.raises(ValueError, match="already added"):
-        checks.add(id="a", measured=0.0, **ROW)
+        checks.add(id="a", measured=0.0, **SMALL)
 
 
 def test_written_json_round_trips(tmp_path):
     checks = Checks("demo")
-    checks.add(id="a", measured=0.0, **ROW)
+    checks.add(id="a", measured=0.0, seeds=4, **SMALL)
     checks.write(tmp_path / "checks" / "demo.json")
     stored = json.loads((tmp_path / "checks" / "demo.json").read_text())
     assert stored["name"] == "demo"
-    assert stored["checks"] == [{"id": "a", "measured": 0.0, "verdict": "holds", **ROW}]
+    row = {"id": "a", "measured": 0.0, "seeds": 4, "interval": None, "verdict": "holds", **SMALL}
+    assert stored["checks"] == [row]
 
 
 def test_require_names_every_failure_and_only_those():
     checks = Checks("demo")
-    checks.add(id="good", measured=0.0, **ROW)
+    checks.add(id="good", measured=0.0, **SMALL)
     checks.require()
-    checks.add(id="bad", measured=1.0, **ROW)
-    checks.add(id="worse", measured=2.0, **ROW)
+    checks.add(id="bad", measured=1.0, **SMALL)
+    checks.add(id="worse", measured=2.0, **SMALL)
     with pytest.raises(CheckError, match=r"2 of 3 checks failed") as caught:
         checks.require()
     assert "bad" in str(caught.value)

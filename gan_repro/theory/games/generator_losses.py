@@ -62,16 +62,20 @@ class Trace:
         d_fake: E_z D(G(z)).
         norms: for each loss, the norm of its gradient with respect to all weights of G.
         distance: the Wasserstein-1 distance between samples and data.
+        mean: mean of the samples; the data's is 0.
+        deviation: standard deviation of the samples, as a part of the data's.
     """
 
     steps: np.ndarray
     d_fake: np.ndarray
     norms: dict[str, np.ndarray]
     distance: np.ndarray
+    mean: np.ndarray
+    deviation: np.ndarray
 
 
 def measure(played: SmallGame, count: int, rng: torch.Generator) -> tuple[np.ndarray, ...]:
-    """Return D(G(z)), the two gradient norms and the distance to the data, (replicas,) each."""
+    """Return what a Trace holds of one moment, in its order: (replicas,) each."""
     z = draw_noise(played.game.noise, count, rng, torch.float64)
     x = played.game.generator(z)
     logits = played.game.discriminator(x)
@@ -84,7 +88,9 @@ def measure(played: SmallGame, count: int, rng: torch.Generator) -> tuple[np.nda
         norms.append(flat.norm(dim=1).numpy())
     data = torch.special.ndtri((torch.arange(count, dtype=torch.float64) + 0.5) / count)
     distance = (x.detach().sort(dim=0).values - DEVIATION * data[:, None]).abs().mean(dim=0)
-    return logits.detach().sigmoid().mean(dim=0).numpy(), *norms, distance.numpy()
+    x = x.detach()
+    shape = x.mean(dim=0).numpy(), x.std(dim=0).numpy() / DEVIATION
+    return logits.detach().sigmoid().mean(dim=0).numpy(), *norms, distance.numpy(), *shape
 
 
 def trace(
@@ -98,9 +104,16 @@ def trace(
         played.play(learning_rate)
         if step % every == 0:
             rows.append(measure(played, 256, rng))
-    d_fake, minimax, non_saturating, distance = (np.array(c) for c in zip(*rows, strict=True))
+    d_fake, minimax, non_saturating, *rest = (np.array(c) for c in zip(*rows, strict=True))
     norms = {"minimax": minimax, "non_saturating": non_saturating}
-    return Trace(every * np.arange(len(rows)), d_fake, norms, distance)
+    return Trace(every * np.arange(len(rows)), d_fake, norms, *rest)
+
+
+@torch.no_grad()
+def acceptance(played: SmallGame, count: int = 2048) -> np.ndarray:
+    """Return E_z D(G(z)) of each replica on noise that is always the same: (replicas,)."""
+    z = draw_noise(played.game.noise, count, torch.Generator().manual_seed(0), torch.float64)
+    return played.game.discriminator(played.game.generator(z)).sigmoid().mean(dim=0).numpy()
 
 
 def drift(scale: float, kind: GeneratorLoss, separation: float = 0.0) -> float:

@@ -40,6 +40,23 @@ def perceptron_discriminator(
     return Discriminator(layers=(*layers, Dense(type="sigmoid", units=1, irange=later)))
 
 
+@torch.no_grad()
+def random_generator(seed: int, *, units: int = 8, monotone: bool = False) -> Network:
+    """Return G of one hidden layer of sigmoids from one uniform z to one x, in float64.
+
+    With weights of either sign G turns round at places; ``monotone`` makes it increasing.
+    """
+    rng = torch.Generator().manual_seed(seed)
+    specification = perceptron_generator(
+        Noise(distribution="uniform", size=1), "sigmoid", units, 1, irange=4
+    )
+    network = build_generator(specification, 1, None, rng)
+    if monotone:
+        network[0].weight.abs_()
+        network[2].weight.abs_()
+    return spread(network, rng).double()
+
+
 class SmallGame:
     """A Game with its own source of data, in float64, for one seed or for several side by side.
 
@@ -90,17 +107,21 @@ class SmallGame:
         batches = [self.data(self.batch) for _ in range(self.game.recipe.discriminator_steps)]
         return self.game.play(batches, learning_rate * self.replicas, momentum)
 
-    def train_discriminator(self, steps: int, learning_rate: float, momentum: float = 0.0) -> None:
+    def train_discriminator(
+        self, steps: int, learning_rate: float, momentum: float = 0.0, batch: int | None = None
+    ) -> None:
         """Move D alone, as the inner loop of Algorithm 1 does."""
         for _ in range(steps):
-            self.game.step_discriminator(
-                self.data(self.batch), learning_rate * self.replicas, momentum
-            )
+            data = self.data(batch or self.batch)
+            self.game.step_discriminator(data, learning_rate * self.replicas, momentum)
 
-    def train_generator(self, steps: int, learning_rate: float, momentum: float = 0.0) -> None:
+    def train_generator(
+        self, steps: int, learning_rate: float, momentum: float = 0.0, batch: int | None = None
+    ) -> None:
         """Move G alone against the present D."""
         for _ in range(steps):
-            self.game.step_generator(self.batch, learning_rate * self.replicas, momentum)
+            count = batch or self.batch
+            self.game.step_generator(count, learning_rate * self.replicas, momentum)
 
     @torch.no_grad()
     def samples(self, count: int, rng: torch.Generator) -> Tensor:

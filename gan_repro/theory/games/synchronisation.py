@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy import stats
 from torch import Tensor
 
 from gan_repro.adversarial.game import Recipe
@@ -77,13 +76,6 @@ def train(
         np.array([modes.diversity(samples) for _, samples in seen]),
         seen[-1][1],
     )
-
-
-def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean over the last axis and half the width of its Student interval."""
-    count = values.shape[-1]
-    half = stats.t.ppf((1 + level) / 2, count - 1) * values.std(axis=-1, ddof=1) / count**0.5
-    return values.mean(axis=-1), half
 
 
 @torch.no_grad()

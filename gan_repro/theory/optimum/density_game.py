@@ -4,16 +4,18 @@ A density is an array of shape (n,) of values on cells of width ``cell``, so tha
 ``p.sum() * cell == 1``; with ``cell = 1`` it is a discrete distribution. Values are in nats.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import xlogy
 
 from gan_repro.theory.densities.analytic import Array, Density
+from gan_repro.theory.densities.divergences import discrete_kullback_leibler
 
 Update = Callable[[Array, Array, float, float], Array]
 
+# Stands for a density of zero inside a logarithm.
 FLOOR = 1e-300
 
 
@@ -26,7 +28,8 @@ def on_grid(density: Density, edges: Array) -> Array:
 def random_density(rng: np.random.Generator, x: Array, cell: float, waves: int = 5) -> Array:
     """Return a random smooth positive density at the (n,) centres x of the cells."""
     frequency, phase, weight = rng.uniform([0.3, 0, -1], [4, 2 * np.pi, 1], (waves, 3)).T
-    return _normalise(np.exp(np.sin(x[:, None] * frequency + phase) @ weight), cell)
+    values = np.exp(np.sin(x[:, None] * frequency + phase) @ weight)
+    return values / (values.sum() * cell)
 
 
 def best_response(p_data: Array, p_g: Array) -> Array:
@@ -52,19 +55,29 @@ def supremum(p_data: Array, p_g: Array, cell: float = 1.0) -> float:
     return float(terms.sum() * cell)
 
 
-def derivative(p_data: Array, p_g: Array) -> Array:
-    """Return the functional derivative of sup_D U at p_g, which must be positive: log(1 - D*).
+def derivative(p_data: Array, p_g: Array, outside: float = 0.5) -> Array:
+    """Return a subgradient of sup_D U at p_g: log(1 - D*), with D* = ``outside`` where both vanish.
 
     The derivative of U(·, D) at fixed D is log(1 - D); Danskin's theorem, quoted in the proof of
     Proposition 2, says that the supremum has this derivative at D = D*, with no term for D* moving.
+    Where only p_g vanishes the true slope is -∞, and log FLOOR stands for it.
     """
-    return np.log(p_g) - np.log(p_data + p_g)
+    total = p_data + p_g
+    seen = total > 0
+    slope = np.log(np.maximum(p_g, FLOOR)) - np.log(np.where(seen, total, 1.0))
+    return np.where(seen, slope, np.log1p(-outside))
 
 
 def mirror_update(p_g: Array, gradient: Array, step: float, cell: float) -> Array:
-    """Return the exponentiated-gradient update p_g · exp(-step · gradient), renormalised."""
-    logits = np.log(p_g) - step * gradient
-    return _normalise(np.exp(logits - logits.max()), cell)
+    """Return the exponentiated-gradient update p_g · exp(-step · gradient), renormalised.
+
+    A point without mass gets none, whatever the gradient there.
+    """
+    living = p_g > 0
+    logits = np.log(p_g[living]) - step * gradient[living]
+    found = np.zeros_like(p_g)
+    found[living] = np.exp(logits - logits.max())
+    return found / (found.sum() * cell)
 
 
 def projected_update(p_g: Array, gradient: Array, step: float, cell: float) -> Array:
@@ -73,13 +86,8 @@ def projected_update(p_g: Array, gradient: Array, step: float, cell: float) -> A
     descending = np.sort(target)[::-1]
     excess = (np.cumsum(descending) - 1 / cell) / np.arange(1, len(target) + 1)
     shift = excess[np.flatnonzero(descending > excess)[-1]]
-    return _normalise(target - shift, cell)
-
-
-def _normalise(values: Array, cell: float) -> Array:
-    # The derivative is infinite where p_g vanishes: such a point could never move again.
-    positive = np.maximum(values, FLOOR)
-    return positive / (positive.sum() * cell)
+    found = np.maximum(target - shift, 0)
+    return found / (found.sum() * cell)
 
 
 @dataclass(frozen=True)
@@ -91,15 +99,28 @@ class Descent:
 
 
 def descend(
-    p_data: Array, start: Array, update: Update, step: float, steps: int, cell: float = 1.0
+    p_data: Array,
+    start: Array,
+    update: Update,
+    steps: Iterable[float],
+    cell: float = 1.0,
+    outside: float = 0.5,
 ) -> Descent:
-    """Update p_g with D optimal at each step, as in Proposition 2, from a positive start."""
+    """Update p_g with D optimal at each step, as in Proposition 2, by steps of the given sizes.
+
+    D is ``outside`` where neither density has mass, and where its optimum is arbitrary.
+    """
     densities = [start]
-    for _ in range(steps):
+    for step in steps:
         p_g = densities[-1]
-        densities.append(update(p_g, derivative(p_data, p_g), step, cell))
+        densities.append(update(p_g, derivative(p_data, p_g, outside), step, cell))
     values = [supremum(p_data, p_g, cell) for p_g in densities]
     return Descent(np.array(densities), np.array(values))
+
+
+def relative_entropy(p_data: Array, p_g: Array, cell: float = 1.0) -> float:
+    """Return KL(p_data ‖ p_g) on the grid, infinite where p_g misses a part of the data."""
+    return discrete_kullback_leibler(p_data * cell, p_g * cell)
 
 
 def distances(p_data: Array, densities: Array, cell: float = 1.0) -> Array:

@@ -87,6 +87,20 @@ def label_entropy(p_data: Density, p_g: Density) -> Quadrature:
     return expectation(Mixture((0.5, 0.5), (p_data, p_g)), binary_entropy, [])
 
 
+def probability_of_mistake(p_data: Density, p_g: Density) -> Quadrature:
+    """Return how often D*, asked for the likelier label Y of x, is mistaken: ½ ∫ min(p_data, p_g).
+
+    Computed from D* itself, which errs on samples where it exceeds ½ and on data elsewhere.
+    """
+
+    def integrand(x: float) -> float:
+        odds = log_odds(p_data, p_g, x)
+        return 0.0 if np.isnan(odds) else 0.5 * float((p_g if odds > 0 else p_data).pdf(x))
+
+    support = merge((*p_data.support, *p_g.support))
+    return integral(integrand, support, (*p_data.breakpoints, *p_g.breakpoints))
+
+
 @dataclass(frozen=True)
 class Interval:
     """Monte Carlo estimates and their confidence intervals; arrays of one shape."""

@@ -1,14 +1,60 @@
 """Discriminators trained on finite samples of known densities, to be compared with D*."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import logsigmoid
 
 from gan_repro.adversarial.objective import discriminator_loss
 from gan_repro.theory.densities.analytic import Array, Density
 from gan_repro.theory.densities.mixtures import Mixture
 from gan_repro.theory.games.ensembles import Ensemble
 from gan_repro.theory.optimum.discriminator import optimal_discriminator
+
+# L-BFGS iterations between two looks at a discriminator that is trained to completion.
+STRIDE = 10
+
+
+class Fit:
+    """``replicas`` networks of one hidden layer of sigmoids, each with samples of its own.
+
+    Args:
+        p_data, p_g: what the (samples, replicas) examples of either kind are drawn from.
+        samples: examples of each kind that one network sees.
+        units: width of the hidden layer.
+        seed: of the samples and the initial weights.
+    """
+
+    def __init__(
+        self, p_data: Density, p_g: Density, *, samples: int, units: int, replicas: int, seed: int
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        draws = (p.sample((samples, replicas), rng) for p in (p_data, p_g))
+        self.real, self.fake = (torch.from_numpy(draw) for draw in draws)
+        x = bulk(p_data, p_g)
+        self.network = Ensemble([_perceptron(x, units, rng) for _ in range(replicas)])
+
+    def train(self, optimizer: torch.optim.LBFGS) -> None:
+        """Maximise V(D, G) on all samples for as many iterations as the optimizer is set to."""
+
+        def loss() -> Tensor:
+            optimizer.zero_grad()
+            # The sum over members gives each of them the gradient it would have alone.
+            total = discriminator_loss(
+                self.network(self.real), self.network(self.fake), scale=self.network.size
+            )
+            total.backward()
+            return total
+
+        optimizer.step(loss)
+
+    @torch.no_grad()
+    def value(self) -> Array:
+        """Return V(D, G) of each network on its own samples: (replicas,)."""
+        real, fake = self.network(self.real), self.network(self.fake)
+        return (logsigmoid(real).mean(0) + logsigmoid(-fake).mean(0)).numpy()
 
 
 def train_discriminators(
@@ -21,27 +67,67 @@ def train_discriminators(
     seed: int,
     iterations: int = 100,
 ) -> Ensemble:
-    """Maximise V(D, G) on ``samples`` draws of each density, for ``replicas`` independent networks.
-
-    One hidden layer of ``units`` sigmoids in float64, trained on all its samples by L-BFGS: each
-    network ends close to the optimum of its own empirical V.
-    """
-    rng = np.random.default_rng(seed)
-    real, fake = (torch.from_numpy(p.sample((samples, replicas), rng)) for p in (p_data, p_g))
-    network = Ensemble([_perceptron(bulk(p_data, p_g), units, rng) for _ in range(replicas)])
-    optimizer = torch.optim.LBFGS(
-        network.parameters(), max_iter=iterations, line_search_fn="strong_wolfe"
+    """Train networks in float64 by L-BFGS: each ends close to the optimum of its empirical V."""
+    fit = Fit(p_data, p_g, samples=samples, units=units, replicas=replicas, seed=seed)
+    fit.train(
+        torch.optim.LBFGS(
+            fit.network.parameters(), max_iter=iterations, line_search_fn="strong_wolfe"
+        )
     )
+    return fit.network
 
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        # The sum over members gives each of them the gradient it would have alone.
-        total = discriminator_loss(network(real), network(fake), scale=replicas)
-        total.backward()
-        return total
 
-    optimizer.step(loss)
-    return network
+@dataclass(frozen=True)
+class Completion:
+    """V(D, G) along the training of D to completion: (looks + 1,) and twice (looks + 1, replicas).
+
+    Attributes:
+        iterations: of L-BFGS before each look.
+        empirical: V on the samples that D is trained on.
+        exact: V of eq. 3, with the densities that the samples come from.
+    """
+
+    iterations: Array
+    empirical: Array
+    exact: Array
+
+
+def train_to_completion(
+    p_data: Density,
+    p_g: Density,
+    *,
+    samples: int,
+    units: int,
+    replicas: int,
+    seed: int,
+    looks: int,
+) -> Completion:
+    """Train networks on few samples far beyond the optimum, looking every STRIDE iterations."""
+    fit = Fit(p_data, p_g, samples=samples, units=units, replicas=replicas, seed=seed)
+    optimizer = torch.optim.LBFGS(
+        fit.network.parameters(),
+        max_iter=STRIDE,
+        max_eval=10 * STRIDE,
+        tolerance_grad=0,
+        tolerance_change=0,
+        line_search_fn="strong_wolfe",
+    )
+    edges = np.linspace(*Mixture((0.5, 0.5), (p_data, p_g)).quantile([1e-7, 1 - 1e-7]), 2001)
+    masses = [np.diff(p.cdf(edges)) for p in (p_data, p_g)]
+    seen = [(fit.value(), exact_value(fit.network, edges, *masses))]
+    for _ in range(looks):
+        fit.train(optimizer)
+        seen.append((fit.value(), exact_value(fit.network, edges, *masses)))
+    empirical, exact = (np.array(values) for values in zip(*seen, strict=True))
+    return Completion(STRIDE * np.arange(looks + 1), empirical, exact)
+
+
+@torch.no_grad()
+def exact_value(network: Ensemble, edges: Array, data: Array, model: Array) -> Array:
+    """Return V(D, G) of each network from (n,) masses on the cells between the edges, eq. 3."""
+    centres = torch.from_numpy((edges[1:] + edges[:-1]) / 2)[:, None].repeat(1, network.size)
+    logits = network(centres)
+    return data @ logsigmoid(logits).numpy() + model @ logsigmoid(-logits).numpy()
 
 
 @torch.no_grad()

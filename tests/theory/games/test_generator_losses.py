@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import norm, wasserstein_distance
 
 from gan_repro.adversarial.objective import generator_loss
 from gan_repro.theory.densities.analytic import Gaussian
 from gan_repro.theory.densities.mixtures import Mixture
 from gan_repro.theory.games.generator_losses import (
+    DEVIATION,
     LOSSES,
+    acceptance,
     distant_game,
     drift,
     measure,
@@ -32,7 +35,7 @@ def test_norms_of_replicas_are_those_of_each_alone():
         -(3**0.5), 3**0.5, generator=torch.Generator().manual_seed(0)
     )
     logits = played.game.discriminator(played.game.generator(z))[:, 1:2]
-    parameters = list(played.game.generator.parameters())
+    parameters = played.game.generator.parameters()
     gradients = torch.autograd.grad(generator_loss(logits, "minimax"), parameters)
     norm = torch.cat([part.flatten() for part in gradients]).norm()
     assert norms[1] == pytest.approx(norm.item(), rel=1e-12)
@@ -43,6 +46,38 @@ def test_trace_starts_far_away_and_is_reproducible():
     assert first.steps.tolist() == [0, 2, 4]
     assert np.all(np.abs(first.distance[0] - 3) < 0.5)
     assert first.norms["minimax"].tobytes() == second.norms["minimax"].tobytes()
+
+
+def test_what_is_measured_of_samples_is_what_scipy_says():
+    played = distant_game("minimax", 0, 2, 1.0)
+    d_fake, *_, distance, mean, deviation = measure(played, 500, torch.Generator().manual_seed(3))
+    samples = played.samples(500, torch.Generator().manual_seed(3))[..., 0].numpy()
+    quantiles = norm.ppf((np.arange(500) + 0.5) / 500, scale=DEVIATION)
+    for replica, x in enumerate(samples):
+        assert distance[replica] == pytest.approx(wasserstein_distance(x, quantiles), rel=1e-9)
+        assert mean[replica] == pytest.approx(x.mean(), rel=1e-9)
+        assert deviation[replica] == pytest.approx(x.std(ddof=1) / DEVIATION, rel=1e-9)
+        points = torch.from_numpy(x)[:, None]
+        d = played.discriminate(points)[:, replica].mean().item()
+        assert d_fake[replica] == pytest.approx(d, rel=1e-9)
+
+
+def test_a_head_start_moves_d_alone():
+    ahead, alike = (distant_game("minimax", 0, 2, 3.0) for _ in range(2))
+    first = trace(ahead, 0, 0.05, head_start=30)
+    second = trace(alike, 0, 0.05)
+    np.testing.assert_array_equal(first.mean, second.mean)
+    assert (first.d_fake < second.d_fake).all()
+
+
+def test_acceptance_uses_the_same_noise_each_time():
+    played = distant_game("minimax", 0, 2, 1.0)
+    first = acceptance(played)
+    played.samples(10, played.rng)
+    np.testing.assert_array_equal(acceptance(played), first)
+    samples = played.samples(2048, torch.Generator().manual_seed(0))
+    d = played.discriminate(samples[1])[:, 1].mean().item()
+    assert first[1] == pytest.approx(d, rel=1e-12)
 
 
 def test_both_drifts_vanish_where_the_family_contains_the_data():

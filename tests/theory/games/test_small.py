@@ -1,16 +1,15 @@
-import numpy as np
 import pytest
 import torch
 
 from gan_repro.adversarial.game import Recipe
 from gan_repro.networks.build import build_discriminator
 from gan_repro.networks.specs import Noise
-from gan_repro.theory.densities.pushforward import pushforward
 from gan_repro.theory.games.ensembles import Ensemble
 from gan_repro.theory.games.small import (
     SmallGame,
     perceptron_discriminator,
     perceptron_generator,
+    random_generator,
     spread,
 )
 
@@ -110,40 +109,10 @@ def test_spread_centres_each_unit_inside_the_radius():
     assert spread(network, torch.Generator()) is network
 
 
-def cells(count=2000):
-    z = np.linspace(0, 1, count + 1)
-    return z, np.full(count, 1 / count)
-
-
-@pytest.mark.parametrize("slope", [2.0, -0.5])
-def test_pushforward_of_a_line_is_exact(slope):
-    z, mass = cells(10)
-    edges = np.linspace(-1, 3, 41)
-    found = pushforward(slope * z + 0.5, mass, edges)
-    low, high = sorted((0.5, 0.5 + slope))
-    exact = np.diff(np.clip((edges - low) / (high - low), 0, 1))
-    np.testing.assert_allclose(found, exact, atol=1e-14)
-
-
-def test_pushforward_of_a_fold_is_the_sum_over_branches():
-    # x = (2z - 1)² has the distribution function √x.
-    z, mass = cells()
-    edges = np.linspace(0, 1, 21)
-    found = pushforward((2 * z - 1) ** 2, mass, edges)
-    np.testing.assert_allclose(found, np.diff(np.sqrt(edges)), atol=1e-6)
-
-
-def test_pushforward_is_second_order_in_the_grid():
-    edges = np.linspace(1, np.e, 11)
-    exact = np.diff(np.log(edges))
-    coarse, fine = (
-        np.abs(pushforward(np.exp(z), mass, edges) - exact).max()
-        for z, mass in map(cells, (37, 370))
-    )
-    assert fine < coarse / 30
-
-
-def test_pushforward_of_a_constant_is_an_atom():
-    _, mass = cells(10)
-    found = pushforward(np.full(11, 0.25), mass, np.linspace(0, 1, 11))
-    np.testing.assert_allclose(found, np.eye(10)[2], atol=1e-9)
+@pytest.mark.parametrize("monotone", [False, True])
+def test_a_random_generator_turns_round_unless_it_is_told_not_to(monotone):
+    z = torch.linspace(-(3**0.5), 3**0.5, 2001, dtype=torch.float64)[:, None]
+    slopes = [torch.diff(random_generator(seed, monotone=monotone)(z)[:, 0]) for seed in range(8)]
+    increasing = [bool((slope > 0).all()) for slope in slopes]
+    assert all(increasing) if monotone else not all(increasing)
+    assert torch.equal(random_generator(3)(z), random_generator(3)(z))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.optimize import minimize
 
 from gan_repro.theory.densities.analytic import Gaussian, Uniform
@@ -19,6 +20,7 @@ from gan_repro.theory.optimum.density_game import (
     projected_update,
     random_density,
     rate,
+    relative_entropy,
     supremum,
 )
 from gan_repro.theory.optimum.discriminator import criterion
@@ -94,8 +96,50 @@ def test_danskin(seed):
 def test_updates_return_densities(update, seed, step):
     rng = np.random.default_rng(seed)
     p = update(random_density(rng, X, CELL), rng.normal(size=len(X)), step, CELL)
-    assert p.min() > 0
+    assert p.min() >= 0
     assert p.sum() * CELL == pytest.approx(1)
+
+
+def test_mirror_descent_never_revives_a_point_and_projection_does():
+    p_data, start = np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.6, 0.0])
+    slope = derivative(p_data, start)
+    assert mirror_update(start, slope, 1.0, 1.0)[2] == 0
+    assert projected_update(start, slope, 1.0, 1.0)[2] > 0
+
+
+def test_the_derivative_is_log_one_minus_the_best_response():
+    p_data, p_g = np.array([0.5, 0.5, 0.0, 0.0]), np.array([0.25, 0.0, 0.75, 0.0])
+    found = derivative(p_data, p_g, outside=0.2)
+    assert found[0] == pytest.approx(math.log(1 / 3))
+    assert found[1] < -600
+    assert found[2] == 0
+    assert found[3] == pytest.approx(math.log(0.8))
+
+
+def test_the_derivative_is_a_subgradient_wherever_d_is_arbitrary():
+    rng = np.random.default_rng(0)
+    p_data, p_g = np.array([0.6, 0.4, 0.0]), np.array([0.3, 0.7, 0.0])
+    for outside in (0.01, 0.5, 0.99):
+        slope = derivative(p_data, p_g, outside)
+        for other in rng.dirichlet(np.ones(3), 50):
+            tangent = supremum(p_data, p_g) + slope @ (other - p_g)
+            assert supremum(p_data, other) >= tangent - 1e-12
+
+
+def test_descent_takes_the_steps_it_is_given():
+    start = random_density(np.random.default_rng(1), X, CELL)
+    run = descend(P_DATA, start, mirror_update, [0.5, 0.25], CELL)
+    first = mirror_update(start, derivative(P_DATA, start), 0.5, CELL)
+    second = mirror_update(first, derivative(P_DATA, first), 0.25, CELL)
+    np.testing.assert_allclose(run.densities, [start, first, second])
+    assert run.criterion == pytest.approx([supremum(P_DATA, p, CELL) for p in run.densities])
+
+
+def test_relative_entropy_is_scipys_on_the_cells():
+    p = random_density(np.random.default_rng(1), X, CELL)
+    expected = stats.entropy(P_DATA * CELL, p * CELL)
+    assert relative_entropy(P_DATA, p, CELL) == pytest.approx(expected)
+    assert relative_entropy(np.array([0.5, 0.5]), np.array([1.0, 0.0])) == math.inf
 
 
 def test_projection_is_the_nearest_density():
@@ -113,14 +157,15 @@ def test_projection_is_the_nearest_density():
 
 def test_step_one_takes_the_average():
     start = random_density(np.random.default_rng(1), X, CELL)
-    run = descend(P_DATA, start, mirror_update, 1.0, 3, CELL)
+    run = descend(P_DATA, start, mirror_update, [1.0] * 3, CELL)
     np.testing.assert_allclose(run.densities[1], (P_DATA + start) / 2, rtol=1e-12)
     assert run.criterion.shape == (4,)
 
 
 @pytest.mark.parametrize("step", [0.5, 1.0, 1.5, 3.0])
 def test_measured_rate(step):
-    run = descend(P_DATA, on_grid(Gaussian(0, 2), EDGES), mirror_update, step, 40, CELL)
+    start = on_grid(Gaussian(0, 2), EDGES)
+    run = descend(P_DATA, start, mirror_update, [step] * 40, CELL)
     assert rate(distances(P_DATA, run.densities, CELL)) == pytest.approx(
         abs(1 - step / 2), abs=5e-3
     )
@@ -129,7 +174,7 @@ def test_measured_rate(step):
 @given(seeds, st.floats(0.01, 1))
 def test_small_steps_always_improve(seed, step):
     start = random_density(np.random.default_rng(seed), X, CELL)
-    run = descend(P_DATA, start, mirror_update, step, 10, CELL)
+    run = descend(P_DATA, start, mirror_update, [step] * 10, CELL)
     assert np.diff(run.criterion).max() <= 1e-12
 
 

@@ -6,8 +6,10 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from gan_repro.theory.densities.analytic import Cauchy, Gaussian, Uniform
+from gan_repro.theory.densities.divergences import total_variation
 from gan_repro.theory.densities.examples import pairs
 from gan_repro.theory.optimum.discriminator import (
     criterion,
@@ -17,6 +19,7 @@ from gan_repro.theory.optimum.discriminator import (
     log_odds,
     monte_carlo_criterion,
     optimal_discriminator,
+    probability_of_mistake,
     value,
 )
 from gan_repro.theory.optimum.perturbations import bend, blend, random_direction, second_variation
@@ -91,6 +94,18 @@ def test_ends_of_the_range(route):
 @pytest.mark.parametrize(("name", "pair"), PAIRS)
 def test_label_entropy_is_half_the_criterion(name, pair):
     assert -2 * label_entropy(*pair).value == pytest.approx(criterion(*pair).value, abs=1e-10)
+
+
+@pytest.mark.parametrize(("name", "pair"), PAIRS)
+def test_the_best_rule_errs_as_often_as_the_densities_overlap(name, pair):
+    """½ ∫ min(p, q) = ½ (1 - TV), the Bayes error of equally likely labels."""
+    expected = (1 - total_variation(*pair).value) / 2
+    assert probability_of_mistake(*pair).value == pytest.approx(expected, abs=1e-8)
+
+
+def test_the_probability_of_a_mistake_of_two_gaussians():
+    found = probability_of_mistake(Gaussian(0, 1), Gaussian(3, 1)).value
+    assert found == pytest.approx(norm.sf(1.5), abs=1e-10)
 
 
 def test_second_variation_is_the_second_difference():

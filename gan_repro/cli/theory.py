@@ -1,0 +1,70 @@
+"""theory: whether the theory holds at other seeds."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_repro.cli.app import app, say
+from gan_repro.errors import UserError
+
+# Each costs minutes.
+MOST = 1000
+
+
+def seeds_of(text: str) -> list[int]:
+    """Read seeds as ``101-106`` or ``1,5,9-12``.
+
+    Raises:
+        UserError: the text is not of that form, or names no seed.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        ends = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part.strip())
+        if not ends:
+            raise UserError(f"--seeds: '{text}' is not of the form 101-106 or 1,5,9")
+        first, last = int(ends[1]), int(ends[2] or ends[1])
+        if last - first >= MOST:
+            raise UserError(f"--seeds: '{text}' names more than {MOST} seeds")
+        seeds += range(first, last + 1)
+    if not seeds:
+        raise UserError(f"--seeds: '{text}' names no seed; write the smaller one first")
+    return seeds
+
+
+@app.command(epilog="Example: gan-repro theory --seeds 101-106")
+def theory(
+    seeds: Annotated[str, typer.Option(help="As 101-106 or 1,5,9.")],
+    notebooks: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks. [all in notebooks/]")
+    ] = None,
+    parameters: Annotated[
+        str | None, typer.Option(help="Sizes, such as config/notebooks.yaml. [the notebooks' own]")
+    ] = None,
+    dataset: Annotated[
+        Path, typer.Option(help="Prepared dataset for the notebooks that score images.")
+    ] = Path("data/prepared/digits.npz"),
+    out: Annotated[Path | None, typer.Option(help="CSV with a row for each check.")] = None,
+) -> None:
+    """Run the notebooks at other seeds; count how often each check holds. Exits 1 if one fails."""
+    from gan_repro.artifacts import reruns
+    from gan_repro.artifacts.tables import write_csv
+    from gan_repro.config.selection import notebook_parameters
+
+    chosen = notebooks or sorted(Path("notebooks").glob("*.ipynb"))
+    if not chosen:
+        raise UserError("no notebooks in notebooks/; run this where the repository is, or name one")
+    sizes = notebook_parameters(parameters, chosen[0].parent)
+    found = []
+    for name, seed, checks in reruns.rerun_all(chosen, seeds_of(seeds), sizes, dataset):
+        found.append((name, seed, checks))
+        failed = [row["id"] for row in checks if row["verdict"] != "holds"]
+        held = f"{len(checks) - len(failed)} of {len(checks)} hold"
+        say(f"{name}, seed {seed}: {held}{', not ' if failed else ''}{', '.join(failed)}")
+    table = reruns.tally(found)
+    say("\n" + reruns.summary(table))
+    if out:
+        write_csv(table, out)
+    if (table["held"] < table["of"]).any():
+        raise typer.Exit(1)
