@@ -11,13 +11,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install demo paper test torture cluster-test lint clean lock
+.PHONY: help install demo paper test torture cluster-test mutants lint clean lock
 
 help:
 	@echo "make demo    the whole pipeline on embedded data, in minutes (results/demo)"
 	@echo "make test    every test"
 	@echo "make torture      kills, damaged files, misbehaving servers: half an hour of each"
 	@echo "make cluster-test the workflow through a Slurm cluster of one node, started for it"
+	@echo "make mutants      single errors planted one by one, and what notices them: hours"
 	@echo "make paper   the paper's run: snakemake --cores 8 all (hours; a GPU helps)"
 	@echo "make lint    ruff, snakefmt and snakemake --lint"
 	@echo "make clean   remove the environment, the demo and caches; data and results stay"
@@ -54,6 +55,9 @@ torture: install
 cluster-test: install
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock 'snakemake-executor-plugin-slurm>=2.0'
 	GAN_REPRO_CLUSTER=1 pytest tests/cluster -rs
+
+mutants: install
+	python tests/mutants.py
 
 lint: install
 	ruff check .

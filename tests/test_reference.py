@@ -9,11 +9,13 @@ import torch
 
 from gan_repro.artifacts import tables
 from gan_repro.artifacts.cells import read_cells
+from gan_repro.artifacts.verify import verify
 from gan_repro.data.dataset import load
 from gan_repro.evaluation import parzen
 from gan_repro.evaluation.scores import read_scores
 from gan_repro.experiments.restored import sample
 from gan_repro.files import read_json, sha256
+from gan_repro.paper import Estimate
 from gan_repro.training.runs import RunFolder
 
 ROOT = Path(__file__).parents[1] / "results/reference"
@@ -37,6 +39,23 @@ def test_its_files_agree_with_each_other():
     assert record.chosen.epoch == best["epoch"]
     assert record.chosen.valid_ll == pytest.approx(best["valid_ll"])
     assert RUN.weights.stat().st_size < 12e6
+
+
+def test_it_agrees_with_itself():
+    assert verify(ROOT) == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT.parents[1] / "README.md"])
+def test_the_pages_say_what_the_table_says(page):
+    table = pd.read_csv(ROOT / "table1_comparison.csv")
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for _, row in table[table["dataset"] == "MNIST"].dropna(subset=["paper"]).iterrows():
+        (line,) = [
+            line for line in lines if line.startswith(f"| {row['model']} | {row['paper']:g}")
+        ]
+        said = Estimate(row["ours"], row["our_se"])
+        exactly = f"{said.mean:.1f} ± {said.se:.1f}"
+        assert tables.format_estimate(said) in line or exactly in line
 
 
 def test_the_manifest_is_of_what_is_there():

@@ -23,6 +23,8 @@ GRIDS = {"authors": AUTHORS_GRID, "fine": FINE_GRID}
 USUAL = 10_000
 # σ as a marker: whoever sees the score sees which bandwidth won.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+# What tells several series of one model apart.
+REPEATS = ({}, {"linestyle": "--"}, {"linestyle": ":"}, {"linestyle": "-."})
 
 
 def read_growth(paths: Iterable[Path]) -> list[Growth]:
@@ -71,8 +73,7 @@ def draw_growth(records: Sequence[Growth], title: str) -> Figure:
     shown = [record for record in records if record.title == title]
     sigmas = sorted({_best(r, p)[0] for r in shown for p in r.points})
     marks = dict(zip(sigmas, MARKERS, strict=False))
-    for record in shown:
-        line = looks([record.row])[record.row] | {"marker": ""}
+    for record, line in zip(shown, _lines(shown), strict=True):
         lines = [_best(record, point) for point in record.points]
         counts = [point.samples for point in record.points]
         axes.plot(counts, [test for _, test, _ in lines], label=label(record), **line)
@@ -96,15 +97,27 @@ def _best(record: Growth, point: GrowthPoint) -> tuple[float, float, float]:
     return record.sigmas[best], point.test_ll[best], point.test_se[best]
 
 
+def _lines(records: Sequence[Growth]) -> list[dict]:
+    """Return the look of each record: its model's, in another style where that is taken."""
+    seen: dict[str, int] = {}
+    lines = []
+    for record in records:
+        repeat = REPEATS[seen.get(record.row, 0) % len(REPEATS)]
+        seen[record.row] = seen.get(record.row, 0) + 1
+        lines.append(looks([record.row])[record.row] | {"marker": ""} | repeat)
+    return lines
+
+
 def _draw_published(axes: Axes, title: str) -> None:
-    for row, columns in TABLE_1.items():
-        if title in columns:
-            mean = columns[title].mean
-            axes.axhline(mean, color=looks([row])[row]["color"], lw=0.6, alpha=0.6)
-            axes.annotate(
-                f"{row}, the paper: {columns[title]}", (1, mean), (-2, 1),
-                ("axes fraction", "data"), "offset points", ha="right", va="bottom", fontsize=7,
-            )  # fmt: skip
+    """Draw the paper's values, labelled in turn above and below their lines."""
+    published = {row: columns[title] for row, columns in TABLE_1.items() if title in columns}
+    for number, row in enumerate(sorted(published, key=lambda row: -published[row].mean)):
+        mean, (offset, side) = published[row].mean, ((-1, "top") if number % 2 else (1, "bottom"))
+        axes.axhline(mean, color=looks([row])[row]["color"], lw=0.6, alpha=0.6)
+        axes.annotate(
+            f"{row}, the paper: {published[row]}", (0, mean), (3, offset),
+            ("axes fraction", "data"), "offset points", ha="left", va=side, fontsize=7,
+        )  # fmt: skip
 
 
 def draw_errors(records: Sequence[Growth], title: str) -> Figure:
@@ -115,27 +128,34 @@ def draw_errors(records: Sequence[Growth], title: str) -> Figure:
     """
     use_style()
     figure, (mean, error) = plt.subplots(1, 2, figsize=(6.5, 3.4))
-    for record in (r for r in records if r.title == title):
-        point = next((p for p in record.points if p.samples == USUAL), None)
-        if point is None:
-            continue
+    shown = [r for r in records if r.title == title and USUAL in [p.samples for p in r.points]]
+    for record, line in zip(shown, _lines(shown), strict=True):
+        point = next(p for p in record.points if p.samples == USUAL)
         inside = np.array(record.sigmas) <= 0.4
-        line = looks([record.row])[record.row] | {"marker": ""}
         sigmas = np.array(record.sigmas)[inside]
         mean.plot(sigmas, np.array(point.test_ll)[inside], label=label(record), **line)
         error.plot(sigmas, np.array(point.test_se)[inside], **line)
-    for row, columns in TABLE_1.items():
-        if title in columns:
-            error.axhline(columns[title].se, color=looks([row])[row]["color"], lw=0.6)
-            error.text(0.4, columns[title].se, f"{row}: ± {columns[title].se:g}", ha="right",
-                       va="bottom", fontsize=7)  # fmt: skip
+    _draw_published_errors(error, title)
     for axes in (mean, error):
         for sigma in AUTHORS_GRID[:6]:
             axes.axvline(sigma, color=GREY, lw=0.4, ls=":")
         axes.set(xlabel="σ", xlim=(0.09, 0.4))
-    top = max((max(line.get_ydata()) for line in mean.get_lines()[: len(records)]), default=0)
+    top = max((max(line.get_ydata()) for line in mean.get_lines()[: len(shown)]), default=0)
     mean.set(ylabel="test log-likelihood (nats)", ylim=(top - 250, top + 20))
-    error.set(ylabel="standard error (nats)", ylim=(0, 8))
-    figure.suptitle(f"{title}, {USUAL:,} samples; dotted: the authors' grid", fontsize=10)
+    error.set(ylabel="standard error (nats)", ylim=(0, 5))
+    caption = "dotted: the authors' grid; horizontal: the errors that the paper prints"
+    figure.suptitle(f"{title}, {USUAL:,} samples; {caption}", fontsize=9)
     figure.legend(loc="outside lower center", ncols=2, handlelength=3)
     return figure
+
+
+def _draw_published_errors(axes: Axes, title: str) -> None:
+    """Draw the standard errors that the paper prints; models with the same share a line."""
+    rows: dict[float, list[str]] = {}
+    for row, columns in TABLE_1.items():
+        if title in columns:
+            rows.setdefault(columns[title].se, []).append(row)
+    for error, models in rows.items():
+        axes.axhline(error, color=looks(models[-1:])[models[-1]]["color"], lw=0.6)
+        text = f"{', '.join(models)}: ± {error:g}"
+        axes.text(0.4, error, text, ha="right", va="bottom", fontsize=7)

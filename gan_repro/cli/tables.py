@@ -1,4 +1,4 @@
-"""table, scores, compare, card, index and manifest: from numbers to what is read."""
+"""table, scores, compare, card, index, manifest and verify: from numbers to what is read."""
 
 from pathlib import Path
 from typing import Annotated
@@ -123,3 +123,18 @@ def card(
 
     for run in runs:
         say(f"written to {write_card(RunFolder(run))}")
+
+
+@app.command(epilog="Example: gan-repro verify results/reference")
+def verify(
+    folder: Annotated[Path, typer.Argument(help="Folder of results, such as results/demo.")],
+) -> None:
+    """Derive digests, tables, choices and checks of a folder again; exit 1 on any difference."""
+    from gan_repro.artifacts.verify import verify as differences
+
+    found = differences(folder)
+    for line in found:
+        say(line)
+    if found:
+        raise typer.Exit(1)
+    say(f"{folder} agrees with itself: digests, runs, tables and checks")

@@ -105,7 +105,7 @@ use rule notebook as extension_notebook with:
         notebook="|".join(EXTENDED),
     params:
         runner=RUNNER,
-        root=subpath(output.checks, ancestor=2),
+        root=lambda wildcards, output: json.dumps(str(Path(output.checks).parents[1])),
         options=lambda wildcards: notebook_options(wildcards.notebook),
         source=lambda wildcards: notebook_source(wildcards.notebook),
     message:

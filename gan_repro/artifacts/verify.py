@@ -1,0 +1,140 @@
+"""Whether a folder of results agrees with itself: everything derived is derived again."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from gan_repro.artifacts import tables
+from gan_repro.artifacts.cells import Cell, read_cells
+from gan_repro.errors import UserError
+from gan_repro.evaluation.scores import read_scores
+from gan_repro.files import read_json, sha256
+from gan_repro.theory.checks import judge
+from gan_repro.training.runs import RunFolder, RunRecord
+
+
+def verify(root: Path) -> list[str]:
+    """Return what does not agree in a folder of results, one line each; nothing where all does.
+
+    Raises:
+        UserError: the folder holds nothing that can be verified.
+    """
+    parts = (digests(root), runs(root), derived_tables(root), checks(root))
+    found = [list(part) for part in parts]
+    if not any((root / name).exists() for name in ("manifest.json", "table1.csv", "checks")):
+        raise UserError(f"{root} holds no manifest, no table and no checks; build them first")
+    return [line for part in found for line in part]
+
+
+def digests(root: Path) -> Iterator[str]:
+    """Compare every file of the manifest with its SHA-256."""
+    manifest = root / "manifest.json"
+    for name, digest in (read_json(manifest) if manifest.exists() else {}).items():
+        if not (root / name).is_file():
+            yield f"{name}: in the manifest, but not there"
+        elif sha256(root / name) != digest:
+            yield f"{name}: its SHA-256 is not the manifest's"
+
+
+def runs(root: Path) -> Iterator[str]:
+    """Compare each run's record with its metrics, its digests, its scores and its card."""
+    for record in sorted(root.rglob("run.json")):
+        folder = RunFolder(record.parent)
+        if folder.metrics.exists():
+            place = str(record.parent.relative_to(root))
+            about = folder.read_record()
+            for problem in (*_training(folder, about), *_scores(folder, about)):
+                yield f"{place}: {problem}"
+
+
+def _training(folder: RunFolder, record: RunRecord) -> Iterator[str]:
+    with open(folder.metrics, encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    if [int(row["epoch"]) for row in rows] != list(range(1, record.epochs + 1)):
+        yield f"metrics.csv has {len(rows)} epochs, run.json {record.epochs}"
+        return
+    scored = {int(row["epoch"]): float(row["valid_ll"]) for row in rows if row["valid_ll"]}
+    expected = max(scored, key=scored.get) if record.chosen.by == "validation" else max(scored)
+    if record.chosen.epoch != expected:
+        yield f"run.json keeps epoch {record.chosen.epoch}, metrics.csv says {expected}"
+    elif abs(scored[expected] - record.chosen.valid_ll) > 1e-6:
+        yield f"the validation score of epoch {expected} differs between metrics.csv and run.json"
+    if folder.sums.exists():
+        for line in folder.sums.read_text(encoding="utf-8").splitlines():
+            digest, _, name = line.partition("  ")
+            if (folder.path / name).exists() and sha256(folder.path / name) != digest:
+                yield f"{name}: its SHA-256 is not the one it was finished with"
+
+
+def _scores(folder: RunFolder, record: RunRecord) -> Iterator[str]:
+    scores, card = folder.path / "parzen.json", folder.path / "card.md"
+    for score in read_scores(scores) if scores.exists() else ():
+        if (score.experiment, score.seed) != (record.experiment, record.seed):
+            yield f"parzen.json is of {score.experiment}, seed {score.seed}"
+        if score.epochs != record.epochs:
+            yield f"parzen.json says {score.epochs} epochs, run.json {record.epochs}"
+        for name, grid in score.grids.items():
+            best = max(grid.valid_curve)
+            if grid.sigmas[grid.valid_curve.index(best)] != grid.sigma:
+                yield f"parzen.json, {name} grid: σ is not the best on validation images"
+    there = card.exists() and folder.weights.exists()
+    if there and sha256(folder.weights) not in card.read_text(encoding="utf-8"):
+        yield "card.md is of other weights"
+
+
+def derived_tables(root: Path) -> Iterator[str]:
+    """Build the tables again from the scores below, and compare."""
+    paths = sorted(root.rglob("parzen.json"))
+    if not paths or not (root / "table1.csv").exists():
+        return
+    table = _read(root / "table1.csv")
+    columns = {head: head for head in table.columns if head != "Model"}
+    cells = read_cells(paths)
+    yield from _differ("table1.csv", table, tables.table1(cells, columns))
+    for name, build in (
+        ("table1_comparison.csv", tables.comparison), ("scores.csv", tables.all_scores),
+    ):  # fmt: skip
+        if (root / name).exists():
+            found = _read(root / name)
+            yield from _differ(name, found, build(_those(cells, found)))
+
+
+def _those(cells: list[Cell], table: pd.DataFrame) -> list[Cell]:
+    """Return the cells that a table lists, in its order."""
+    known = {(cell.row, cell.dataset): cell for cell in cells}
+    keys = zip(table["model"], table["dataset"], strict=True)
+    return [known[key] for key in keys if key in known]
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _differ(name: str, found: pd.DataFrame, expected: pd.DataFrame) -> Iterator[str]:
+    again = pd.read_csv(io.StringIO(expected.to_csv(index=False)), dtype=str, keep_default_na=False)
+    if list(found.columns) != list(again.columns) or len(found) != len(again):
+        yield f"{name}: {len(found)} rows, but its scores give {len(again)}"
+        return
+    for row, column in zip(*(found != again).to_numpy().nonzero(), strict=True):
+        where, what = found.iat[row, 0], found.columns[column]
+        yield f"{name}: {where}, {what}: {found.iat[row, column]}, but its scores give " + str(
+            again.iat[row, column]
+        )
+
+
+def checks(root: Path) -> Iterator[str]:
+    """Judge every check again by what was measured, its relation and its bound."""
+    for path in sorted((root / "checks").glob("*.json")):
+        for check in read_json(path)["checks"]:
+            verdict = judge(
+                check["measured"], check["relation"], _bound(check["bound"]), check["interval"]
+            )
+            if verdict != check["verdict"]:
+                yield f"{path.name}: {check['id']} says {check['verdict']}, but {verdict}"
+
+
+def _bound(bound: float | list[float]) -> float | tuple[float, ...]:
+    return tuple(bound) if isinstance(bound, list) else bound

@@ -1,0 +1,56 @@
+"""Figures of growth: series of one model are told apart, labels are apart, the table is theirs."""
+
+from itertools import combinations
+
+import pytest
+
+from gan_repro.artifacts import growth_figures
+from gan_repro.evaluation.growth import Growth, GrowthPoint
+from gan_repro.evaluation.parzen import AUTHORS_GRID
+
+SIGMAS = tuple(sorted({*AUTHORS_GRID.tolist(), 0.2}))
+
+
+def record(epochs: int, shift: float) -> Growth:
+    """A series whose best σ is the grid's third below 10,000 samples, and its second from there."""
+    points = []
+    for samples in (1_000, 10_000, 100_000):
+        best = SIGMAS.index(AUTHORS_GRID[3 if samples < 10_000 else 2])
+        scores = tuple(shift + samples**0.2 - 10 * abs(i - best) for i in range(len(SIGMAS)))
+        errors = tuple(0.4 / sigma for sigma in SIGMAS)
+        points.append(GrowthPoint(samples=samples, valid_ll=scores, test_ll=scores, test_se=errors))
+    return Growth(
+        experiment="mnist_authors", row="Adversarial nets", seed=0, epochs=epochs,
+        dataset="mnist", title="MNIST", dataset_sha256="0" * 64, draw=0, sigmas=SIGMAS,
+        points=tuple(points),
+    )  # fmt: skip
+
+
+RECORDS = [record(1_000, 200.0), record(200, 150.0)]
+
+
+@pytest.mark.parametrize("draw", [growth_figures.draw_growth, growth_figures.draw_errors])
+def test_series_of_one_model_are_told_apart(draw):
+    figure = draw(RECORDS, "MNIST")
+    lines = [line for line in figure.axes[0].get_lines() if "epochs" in str(line.get_label())]
+    assert len(lines) == 2
+    assert len({line.get_color() for line in lines}) == 1
+    assert len({line.get_linestyle() for line in lines}) == 2
+
+
+@pytest.mark.parametrize("draw", [growth_figures.draw_growth, growth_figures.draw_errors])
+def test_labels_do_not_overlap(draw):
+    figure = draw(RECORDS, "MNIST")
+    figure.canvas.draw()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent() for text in axes.texts]
+        assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert any(axes.texts for axes in figure.axes)
+
+
+def test_the_table_names_the_bandwidth_of_each_grid():
+    table = growth_figures.table(RECORDS)
+    assert table["samples"].tolist() == [1_000, 10_000, 100_000] * 2
+    assert table["sigma_authors"].tolist() == [0.2154, 0.1668, 0.1668] * 2
+    assert table["test_ll_authors"].iloc[1] == pytest.approx(200 + 10_000**0.2, abs=0.01)
+    assert table["test_se_authors"].iloc[1] == pytest.approx(0.4 / AUTHORS_GRID[2], abs=0.001)
