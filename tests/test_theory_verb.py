@@ -5,6 +5,7 @@ from test_cli import fail, run
 
 from gan_repro.artifacts import reruns
 from gan_repro.cli.theory import seeds_of
+from gan_repro.config.outputs import ON_RECORDS
 from gan_repro.errors import UserError
 
 
@@ -39,6 +40,12 @@ def test_it_ends_with_1_where_a_check_fails_at_a_seed(checks, seeds, status):
 def test_one_notebook_is_run_when_one_is_named(checks):
     done = run("theory", "notebooks/01_a.ipynb", "--seeds", "2", cwd=checks)
     assert (done.status, "02_b" in done.out) == (0, False)
+
+
+def test_notebooks_that_only_read_records_have_no_seeds(checks):
+    name = ON_RECORDS[0]
+    (checks / f"notebooks/{name}.ipynb").touch()
+    assert name not in run("theory", "--seeds", "1", cwd=checks).out
 
 
 def test_without_notebooks_it_says_where_to_run_it(tmp_path):

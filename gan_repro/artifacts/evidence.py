@@ -16,7 +16,7 @@ from gan_repro.extensions.records import Record
 from gan_repro.paper import TABLE_2_ARXIV, TABLE_2_COLUMNS, TABLE_2_NIPS
 from gan_repro.theory.checks import Check
 
-NOTEBOOK = "11_table_2"
+TABLE, NOTEBOOK = "table2_evidence.csv", "11_table_2"
 NOT_MEASURED = "not measured"
 FAILED = "a check failed"
 
@@ -137,12 +137,17 @@ def evidence(checks: Iterable[Check], records: dict[str, Record]) -> Iterator[Ro
         )
 
 
-def write_evidence(results: Path) -> list[Row]:
-    """Write ``table2_evidence.csv`` from the records and checks in a folder of results."""
+def read_evidence(results: Path) -> list[Row]:
+    """Return the row of every cell, from the records and checks in a folder of results."""
     notebook = results / "checks" / f"{NOTEBOOK}.json"
     checks = read_record(notebook, NotebookChecks).checks if notebook.exists() else ()
     paths = {cell.record: results / "extensions" / f"{cell.record}.json" for cell in CELLS}
     records = {name: read_record(p, Record) for name, p in paths.items() if p.exists()}
-    rows = list(evidence(checks, records))
-    write_csv(pd.DataFrame(rows), results / "table2_evidence.csv")
+    return list(evidence(checks, records))
+
+
+def write_evidence(results: Path) -> list[Row]:
+    """Write ``table2_evidence.csv`` into a folder of results; return its rows."""
+    rows = read_evidence(results)
+    write_csv(pd.DataFrame(rows), results / TABLE)
     return rows

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gan_repro.artifacts import tables
+from gan_repro.artifacts import evidence, tables
 from gan_repro.artifacts.cells import Cell, read_cells
 from gan_repro.errors import UserError
 from gan_repro.evaluation.scores import read_scores
@@ -22,7 +22,7 @@ def verify(root: Path) -> list[str]:
     Raises:
         UserError: the folder holds nothing that can be verified.
     """
-    parts = (digests(root), runs(root), derived_tables(root), checks(root))
+    parts = (digests(root), runs(root), derived_tables(root), derived_evidence(root), checks(root))
     found = [list(part) for part in parts]
     if not any((root / name).exists() for name in ("manifest.json", "table1.csv", "checks")):
         raise UserError(f"{root} holds no manifest, no table and no checks; build them first")
@@ -100,6 +100,13 @@ def derived_tables(root: Path) -> Iterator[str]:
         if (root / name).exists():
             found = _read(root / name)
             yield from _differ(name, found, build(_those(cells, found)))
+
+
+def derived_evidence(root: Path) -> Iterator[str]:
+    """Build the evidence for Table 2 again from records and checks, and compare."""
+    if (root / evidence.TABLE).exists():
+        expected = pd.DataFrame(evidence.read_evidence(root))
+        yield from _differ(evidence.TABLE, _read(root / evidence.TABLE), expected)
 
 
 def _those(cells: list[Cell], table: pd.DataFrame) -> list[Cell]:

@@ -37,7 +37,7 @@ def seeds_of(text: str) -> list[int]:
 def theory(
     seeds: Annotated[str, typer.Option(help="As 101-106 or 1,5,9.")],
     notebooks: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks. [all in notebooks/]")
+        list[Path] | None, typer.Argument(help="Notebooks. [those of notebooks/ that have a seed]")
     ] = None,
     parameters: Annotated[
         str | None, typer.Option(help="Sizes, such as config/notebooks.yaml. [the notebooks' own]")
@@ -50,9 +50,11 @@ def theory(
     """Run the notebooks at other seeds; count how often each check holds. Exits 1 if one fails."""
     from gan_repro.artifacts import reruns
     from gan_repro.artifacts.tables import write_csv
+    from gan_repro.config.outputs import ON_RECORDS
     from gan_repro.config.selection import notebook_parameters
 
-    chosen = notebooks or sorted(Path("notebooks").glob("*.ipynb"))
+    own = sorted(path for path in Path("notebooks").glob("*.ipynb") if path.stem not in ON_RECORDS)
+    chosen = notebooks or own
     if not chosen:
         raise UserError("no notebooks in notebooks/; run this where the repository is, or name one")
     sizes = notebook_parameters(parameters, chosen[0].parent)

@@ -10,6 +10,8 @@ RESULTS = "<results>"
 RUN = f"{RESULTS}/runs/{{experiment}}/seed{{seed}}"
 TRAINED = f"{RUN}/trained.sha256"
 CALIBRATION = ("training-images", "kmeans")
+# The notebooks that read what the extensions measured: they draw nothing at random themselves.
+ON_RECORDS = ("10_section_7", "11_table_2")
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,14 @@ def test_the_class_stands_behind_the_image_for_both_players():
     assert set(classes.argmax(dim=1).tolist()) == {0, 1, 2}
 
 
+def test_conditions_are_drawn_from_all_rows_and_anew():
+    made = learner(LABEL)
+    made.game.rows = torch.cat([ROWS[k == LABELS] for k in range(3)])
+    first, second = (made.game._noise(20)[:, 4:].argmax(dim=1) for _ in range(2))
+    assert set(first.tolist()) == {0, 1, 2}
+    assert not torch.equal(first, second)
+
+
 def test_discriminators_gradient_is_that_of_cross_entropy_on_pairs():
     """Against autograd on the pairs written out, the weights of c included."""
     made = learner(LABEL)

@@ -6,6 +6,7 @@ import pytest
 
 from gan_repro import paper
 from gan_repro.artifacts.evidence import CELLS, FAILED, NOT_MEASURED, evidence, write_evidence
+from gan_repro.artifacts.verify import derived_evidence
 from gan_repro.extensions.records import Record, exact, write
 from gan_repro.extensions.registry import EXTENSIONS
 from gan_repro.theory.checks import Checks
@@ -78,9 +79,18 @@ def test_what_was_not_measured_has_no_verdict(tmp_path):
     with open(tmp_path / "table2_evidence.csv", encoding="utf-8", newline="") as handle:
         lines = list(csv.DictReader(handle))
     verdicts = {line["id"]: line["verdict"] for line in lines}
+    assert list(derived_evidence(tmp_path)) == []
     assert verdicts["training-directed"] == "supports"
     assert verdicts["training-undirected"] == NOT_MEASURED
     assert verdicts["design-directed-arxiv"] == "contradicts"
+
+
+def test_a_verdict_that_was_written_by_hand_is_noticed(tmp_path):
+    write_evidence(tmp_path)
+    path = tmp_path / "table2_evidence.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(NOT_MEASURED, "supports", 1))
+    (line,) = derived_evidence(tmp_path)
+    assert line.startswith("table2_evidence.csv: training-directed, verdict: supports")
 
 
 def test_the_notebook_has_a_check_for_every_cell(pytestconfig):

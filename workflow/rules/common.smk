@@ -13,7 +13,7 @@ from gan_repro.config.catalogue import catalogue, dataset_source
 from gan_repro.config.experiments import find_experiment
 from gan_repro.config.extensions import load_extensions
 from gan_repro.config.machine import count_gpus, gpus_of_a_job
-from gan_repro.config.outputs import RUN, TRAINED, Outputs
+from gan_repro.config.outputs import ON_RECORDS, RUN, TRAINED, Outputs
 from gan_repro.config.process import WORKFLOW_VARIABLE
 from gan_repro.config.schema import check_size
 from gan_repro.config.sources import content_digest, source_digest
@@ -123,10 +123,11 @@ def reported(path, caption, category, **labels):
     return report(path, caption=place, category=category, labels=labels)
 
 
-# Two read what the extensions measured, and are there with the extensions alone.
-EXTENDED = ("10_section_7", "11_table_2")
-THEORY = sorted({path.stem for path in Path("notebooks").glob("*.ipynb")} - {*EXTENDED})
-NOTEBOOKS = [*THEORY, *(EXTENDED if EXTENSIONS else ())]
+# Those on records are there with the extensions alone.
+THEORY = sorted(
+    {path.stem for path in Path("notebooks").glob("*.ipynb")} - {*ON_RECORDS}
+)
+NOTEBOOKS = [*THEORY, *(ON_RECORDS if EXTENSIONS else ())]
 PAGES = expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS)
 
 # The one notebook that looks at images (the theory needs none), and the one that draws Figure 1.

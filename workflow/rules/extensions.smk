@@ -102,7 +102,7 @@ use rule notebook as extension_notebook with:
         page="gan_repro/artifacts/page.html",
         records=[f"<results>/extensions/{name}.json" for name in RECORDS],
     wildcard_constraints:
-        notebook="|".join(EXTENDED),
+        notebook="|".join(ON_RECORDS),
     params:
         runner=RUNNER,
         root=lambda wildcards, output: json.dumps(str(Path(output.checks).parents[1])),
@@ -115,7 +115,7 @@ use rule notebook as extension_notebook with:
 rule evidence:
     input:
         records=[f"<results>/extensions/{name}.json" for name in RECORDS],
-        checks=[f"<results>/checks/{name}.json" for name in EXTENDED],
+        checks=[f"<results>/checks/{name}.json" for name in ON_RECORDS],
     output:
         reported(
             "<results>/table2_evidence.csv",

@@ -19,7 +19,7 @@ rule notebook:
     benchmark:
         "<benchmarks>/notebooks/{notebook}.tsv"
     wildcard_constraints:
-        notebook="(?!{})[0-9]{{2}}_[a-z0-9_]+".format("|".join((FIGURE_1, *EXTENDED))),
+        notebook="(?!{})[0-9]{{2}}_[a-z0-9_]+".format("|".join((FIGURE_1, *ON_RECORDS))),
     retries: 1
     conda:
         "../envs/gan-repro.yaml"
