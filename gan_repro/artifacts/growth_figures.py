@@ -115,8 +115,8 @@ def _draw_published(axes: Axes, title: str) -> None:
         mean, (offset, side) = published[row].mean, ((-1, "top") if number % 2 else (1, "bottom"))
         axes.axhline(mean, color=looks([row])[row]["color"], lw=0.6, alpha=0.6)
         axes.annotate(
-            f"{row}, the paper: {published[row]}", (0, mean), (3, offset),
-            ("axes fraction", "data"), "offset points", ha="left", va=side, fontsize=7,
+            f"paper, {row}: {published[row]}", (0, mean), (2, offset),
+            ("axes fraction", "data"), "offset points", ha="left", va=side, fontsize=6,
         )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 def interrupted(digits, folder, number) -> None:
     """Train as the command line does, with no checkpoint due, until a signal comes."""
+    # Whoever runs the tests behind nohup or in the background ignores some of them.
+    signal.signal(number, signal.SIG_DFL)
     raise_on_signals()
     signal_once_there(RunFolder(folder).metrics, number)
     train_here("digits_authors", digits, folder, seconds=1000, experiment=LONG)
