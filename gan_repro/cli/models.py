@@ -41,7 +41,13 @@ def train(
         bool, typer.Option("--restart", help="Set a run of other code or settings aside.")
     ] = False,
     checkpoint_seconds: Annotated[
-        float, typer.Option(min=0, help="Least time between two checkpoints.")
+        float,
+        typer.Option(
+            min=0,
+            help="Least time between two checkpoints.",
+            envvar="GAN_REPRO_CHECKPOINT_SECONDS",
+            show_envvar=False,
+        ),
     ] = 60.0,
     data: Data = Path("data"),
     device: Device = "auto",

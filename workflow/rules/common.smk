@@ -40,10 +40,12 @@ LIBRARIES = ("OMP", "OPENBLAS", "MKL")
 SINGLE = " ".join(f"{name}_NUM_THREADS={config['threads']}" for name in LIBRARIES)
 # A job ends with the Snakemake that started it, however that ends.
 FOLLOW = f"{WORKFLOW_VARIABLE}=$PPID"
+# No parameter of a rule: it changes no result, so it must make none again.
+INTERVAL = f"GAN_REPRO_CHECKPOINT_SECONDS={float(config['checkpoint_seconds'])}"
 # The package is the one that this file imports, in whichever environment a job runs.
 PACKAGE = quote(str(Path(gan_repro.__file__).parents[1]))
 PREFIX = (
-    f"set -euo pipefail; export {SINGLE} {FOLLOW} PYTHONPATH={PACKAGE}${{PYTHONPATH:+:$PYTHONPATH}}; "
+    f"set -euo pipefail; export {SINGLE} {FOLLOW} {INTERVAL} PYTHONPATH={PACKAGE}${{PYTHONPATH:+:$PYTHONPATH}}; "
     'gan-repro() { python -m gan_repro "$@"; }; '
 )
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))

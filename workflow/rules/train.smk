@@ -1,5 +1,3 @@
-# Not among the parameters of the rule: it changes no result, so it must make none again.
-CHECKPOINT_SECONDS = str(config["checkpoint_seconds"])
 CHANGED = {
     "refuse": [],
     "accept": ["--accept-changed-source"],
@@ -56,4 +54,4 @@ rule train:
     shell:
         "gan-repro train {wildcards.experiment:q} --seed {wildcards.seed:q} --out {params.folder:q}"
         " {params.epochs:q} {params.first:q} {params.options:q}"
-        " --checkpoint-seconds {CHECKPOINT_SECONDS:q} > {log:q} 2>&1"
+        " > {log:q} 2>&1"
