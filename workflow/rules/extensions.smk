@@ -11,7 +11,7 @@ if TOGETHER:
             prepared(*(EXPERIMENTS[name]["dataset"] for name, _ in TOGETHER)),
         output:
             [
-                RUN.format(experiment=name, seed=seed) + f"/{file}"
+                str(Path(RUN.format(experiment=name, seed=seed)) / file)
                 for name, seed in TOGETHER
                 for file in ("trained.sha256", "samples.npy", "parzen.json")
             ],
