@@ -29,7 +29,7 @@ def test_model_space_runs_from_zero_to_one(tiny):
 def test_a_damaged_file_is_one_line(tmp_path, content):
     path = tmp_path / "mnist.npz"
     path.write_bytes(content)
-    with pytest.raises(UserError, match=r"not a prepared dataset .*gan-repro prepare mnist"):
+    with pytest.raises(UserError, match=r"not an archive of arrays .*gan-repro prepare mnist"):
         load(path)
 
 
