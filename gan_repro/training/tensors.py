@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import save
 from torch import Tensor
 
 from gan_repro.config.schema import Spec
-from gan_repro.errors import UserError, one_line, reading
+from gan_repro.errors import UserError, reading
 from gan_repro.files import atomic_path
 
 # safetensors writes its metadata in no fixed order, so everything goes under one key.
@@ -31,11 +31,10 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], state: Any) -> None:
     """Write tensors and a JSON-ready state atomically, with a digest over both."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps({"state": state, "sha256": digest(plain, state)}, allow_nan=False)
+    # Not save_file, whose own temporary file nobody would remove after a kill.
+    content = save(plain, metadata={KEY: text})
     with atomic_path(path) as temporary:
-        try:
-            save_file(plain, temporary, metadata={KEY: text})
-        except SafetensorError as error:
-            raise OSError(one_line(str(error), 100)) from error
+        temporary.write_bytes(content)
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], Any]:

@@ -18,6 +18,8 @@ ONE = {
 PLACES = {
     "data": lambda plant: plant,
     "experiments": lambda plant: ["digits_gsn", plant],
+    "extensions": lambda plant: plant,
+    "together": lambda plant: [plant],
     "epochs": lambda plant: {plant: 1},
     "epochs of": lambda plant: {"digits_gsn": plant},
     "seeds": lambda plant: [plant],
@@ -39,7 +41,7 @@ PLACES = {
     "pathvars of": lambda plant: {plant: "results"},
     "unknown": lambda plant: plant,
 }
-PATHS = ("data", "pathvars", "notebook_parameters")
+PATHS = ("data", "extensions", "pathvars", "notebook_parameters")
 NO_PATHS = ("a\nb", "-x", "{x}", "")
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 

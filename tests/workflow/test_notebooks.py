@@ -7,6 +7,8 @@ import mutants
 import nbformat
 import pytest
 
+from gan_repro.config.outputs import ON_RECORDS
+
 ROOT = Path(__file__).parents[2]
 MUTANTS, SIZES = mutants.load()
 # One error per notebook; `make mutants` plants them all.
@@ -45,7 +47,7 @@ def test_an_error_can_be_planted(mutant):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
 def test_source_is_stripped_and_has_one_parameters_cell(path):
-    assert path.stem in SIZES
+    assert path.stem in {*SIZES, *ON_RECORDS}
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
