@@ -1,4 +1,4 @@
-"""calibrate, parzen, mixing and drift: from draws to numbers."""
+"""calibrate, parzen, redraw, mixing and drift: from draws to numbers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -145,6 +145,41 @@ def _grow(
 
     write_json(target, to_json(grow(source, prepared, count, draw, state, where, tell)))
     state.unlink()
+    say(f"written to {target}")
+
+
+@app.command(epilog="Example: gan-repro redraw results/runs/mnist_authors/seed0 --draws 4")
+def redraw(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    draws: Annotated[int, typer.Option(min=1, max=1_000, help="Series of samples.")] = 4,
+    count: Annotated[int, typer.Option(min=2, help="Samples of each.")] = USUAL,
+    out: Out = None,
+    data: Data = Path("data"),
+    device: Device = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Score other samples from the same weights: how far a score depends on the draw."""
+    from gan_repro.config.schema import to_json
+    from gan_repro.data.dataset import load
+    from gan_repro.evaluation.scores import Redrawn
+    from gan_repro.experiments import redrawn
+    from gan_repro.files import write_json
+    from gan_repro.training.devices import prepare_device
+    from gan_repro.training.runs import RunFolder
+
+    folder, where = RunFolder(run), prepare_device(device, threads)
+    prepared = load(data / "prepared" / f"{folder.read_record().dataset.name}.npz")
+
+    def tell(record: Redrawn) -> None:
+        found = record.grids["authors"]
+        say(
+            f"draw {record.draw}, fold {record.fold}: {found.test_ll:.1f} ± {found.test_se:.1f} "
+            f"nats (σ = {found.sigma:.3g}, {record.samples:,} samples)"
+        )
+
+    records = redrawn.redraw(folder, prepared, draws, count, where, tell)
+    target = out or run / "redrawn.json"
+    write_json(target, [to_json(record) for record in records])
     say(f"written to {target}")
 
 

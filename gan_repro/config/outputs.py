@@ -71,6 +71,10 @@ class Outputs:
             )
         return found
 
+    def redrawn(self, *datasets: str) -> list[str]:
+        """Return the scores of every scored run on other draws from its weights."""
+        return self.finished(f"{run}/redrawn.json" for run in self.scored_runs(*datasets))
+
     def first_run(self, name: str) -> str:
         """Return the folder of an experiment's first seed, which figures show."""
         return RUN.format(experiment=name, seed=self.seeds[0])

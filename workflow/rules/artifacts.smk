@@ -9,6 +9,7 @@ TABLES = (
     "table2_arxiv",
 )
 IN_TABLE = or_stop(selection.column_datasets, config["columns"])
+REDRAWN = OUTPUTS.redrawn(*IN_TABLE) if config["redraws"] else []
 SHOWN = OUTPUTS.shown(config["figure2"])
 # How chains mix is measured on the first column's data.
 MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
@@ -17,6 +18,8 @@ MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
 rule table:
     input:
         scores=OUTPUTS.scores(*IN_TABLE),
+        # Read where it lies beside a score.
+        redrawn=REDRAWN,
     output:
         [
             reported(f"<results>/{name}.csv", name, "Tables", table=name)
