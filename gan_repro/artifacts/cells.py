@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_repro.errors import UserError
+from gan_repro.evaluation.drift import at_fixed_burn_in
 from gan_repro.evaluation.scores import Redrawn, Score, read_redrawn, read_scores
 from gan_repro.paper import Estimate
 
@@ -63,7 +64,8 @@ class Cell:
 def read_cells(paths: Iterable[Path]) -> list[Cell]:
     """Read parzen.json files, and merge seeds and folds of each experiment on each dataset.
 
-    Where a redrawn.json lies beside one, the cell says how far it depends on the draw.
+    Where a redrawn.json lies beside one, the cell says how far it depends on the draw; where a
+    drift.json does, its fixed burn-in is a row of its own.
 
     Raises:
         UserError: a file is damaged, the same score is given twice, a fold is missing, or two
@@ -73,7 +75,7 @@ def read_cells(paths: Iterable[Path]) -> list[Cell]:
     series: dict[tuple[str, str], list[float]] = {}
     for path in paths:
         scores = read_scores(path)
-        for score in scores:
+        for score in [*scores, *at_fixed_burn_in(path)]:
             group = groups.setdefault((score.row, score.title), [])
             _refuse_clash(path, score, group)
             group.append(score)

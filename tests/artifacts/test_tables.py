@@ -94,6 +94,24 @@ def test_the_spread_over_draws_enters_the_total(tmp_path, scores):
     assert line["difference_in_se"] == pytest.approx(-4 / math.hypot(2, cell.total_se), abs=0.05)
 
 
+def test_a_burn_in_fixed_beforehand_is_a_row_of_its_own(tmp_path, scores):
+    scores(("DBN", "MNIST", 0, 0, 168.0, 2))
+    (record,) = read_json(tmp_path / "0.json")
+    shutil.copy(tmp_path / "0.json", tmp_path / "parzen.json")
+    points = []
+    for burn_in in (10, 1_000, 10_000):
+        grids = {
+            name: grid | {"test_ll": 168.0 - burn_in} for name, grid in record["grids"].items()
+        }
+        about = {"burn_in": burn_in, "chains": 100, "displacement": 0.5}
+        points.append(record | about | {"grids": grids})
+    write_json(tmp_path / "drift.json", points)
+    own, fixed = tables.comparison(read_cells([tmp_path / "parzen.json"])).to_dict("records")
+    assert (own["model"], own["ours"]) == ("DBN", 168)
+    assert (fixed["model"], fixed["ours"]) == ("DBN (burn-in 1,000)", 168 - 1_000)
+    assert fixed["verdict"] == "no counterpart in the paper"
+
+
 def test_draws_of_something_else_are_refused(tmp_path, scores):
     scores(("Adversarial nets", "MNIST", 0, 0, 221.0, 2))
     for changes in ({"seed": 1}, {"samples": 9}, {"dataset_sha256": "1"}, {"experiment": "other"}):

@@ -27,6 +27,7 @@ PLACES = {
     "calibration": lambda plant: [plant],
     "samples": lambda plant: plant,
     "redraws": lambda plant: plant,
+    "burn_ins": lambda plant: [plant],
     "figure2": lambda plant: {"a": [plant]},
     "figure2 of": lambda plant: {plant: ["digits_gsn"]},
     "figure3": lambda plant: plant,
