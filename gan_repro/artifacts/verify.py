@@ -9,6 +9,7 @@ import pandas as pd
 
 from gan_repro.artifacts import evidence, tables
 from gan_repro.artifacts.cells import Cell, read_cells
+from gan_repro.artifacts.claims import verdicts
 from gan_repro.errors import UserError
 from gan_repro.evaluation.scores import read_scores
 from gan_repro.files import read_json, sha256
@@ -22,7 +23,8 @@ def verify(root: Path) -> list[str]:
     Raises:
         UserError: the folder holds nothing that can be verified.
     """
-    parts = (digests(root), runs(root), derived_tables(root), derived_evidence(root), checks(root))
+    derived = (derived_tables(root), derived_evidence(root), derived_claims(root))
+    parts = (digests(root), runs(root), *derived, checks(root))
     found = [list(part) for part in parts]
     if not any((root / name).exists() for name in ("manifest.json", "table1.csv", "checks")):
         raise UserError(f"{root} holds no manifest, no table and no checks; build them first")
@@ -107,6 +109,14 @@ def derived_evidence(root: Path) -> Iterator[str]:
     if (root / evidence.TABLE).exists():
         expected = pd.DataFrame(evidence.read_evidence(root))
         yield from _differ(evidence.TABLE, _read(root / evidence.TABLE), expected)
+
+
+def derived_claims(root: Path) -> Iterator[str]:
+    """Judge every statement of the paper again, and compare."""
+    table = root / verdicts.TABLE
+    if table.exists():
+        expected = verdicts.frame(verdicts.read_claims(root))
+        yield from _differ(verdicts.TABLE, _read(table), expected)
 
 
 def _those(cells: list[Cell], table: pd.DataFrame) -> list[Cell]:
