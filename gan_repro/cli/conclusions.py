@@ -1,4 +1,4 @@
-"""evidence, claims and conclude: from checks, records and scores to verdicts."""
+"""evidence, claims, report and conclude: from checks, records and scores to verdicts."""
 
 import shutil
 from pathlib import Path
@@ -53,14 +53,25 @@ def claims(
     say(listed.listing(shown, min(shutil.get_terminal_size().columns, 100)))
 
 
+@app.command(epilog="Example: gan-repro report results/demo")
+def report(results: Results = Path("results")) -> None:
+    """Write REPORT.md and, for printing, REPORT.html, in the form of reproducibility reports."""
+    from gan_repro.artifacts.report.document import write_report
+
+    for path in write_report(results):
+        say(f"written to {path}")
+
+
 @app.command(epilog="Example: gan-repro conclude results/demo")
 def conclude(results: Results = Path("results")) -> None:
-    """Write all that follows from a folder of results: table2_evidence.csv, claims.csv."""
+    """Write all that follows from results: table2_evidence.csv, claims.csv and the report."""
     from gan_repro.artifacts.claims import verdicts
     from gan_repro.artifacts.evidence import write_evidence
+    from gan_repro.artifacts.report.document import write_report
 
     write_evidence(results)
     rows = verdicts.read_claims(results)
     verdicts.write_claims(rows, results / verdicts.TABLE)
+    write_report(results)
     found = ", ".join(f"{number} {word}" for word, number in verdicts.counts(rows).items())
     say(f"{len(rows)} statements of the paper: {found}")

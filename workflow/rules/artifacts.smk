@@ -209,6 +209,7 @@ rule cards:
         "gan-repro card {params.runs:q} > {log:q} 2>&1"
 
 
+FIGURE_1_FILES = OUTPUTS.finished(multiext("<results>/figures/fig1", ".png", ".pdf"))
 FIGURE_3 = rules.figure3.output if config["figure3"] in SHOWN.values() else []
 CHECKS = OUTPUTS.finished(
     expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
@@ -221,12 +222,19 @@ MEASURED = OUTPUTS.finished(f"<results>/extensions/{name}.json" for name in RECO
 rule conclude:
     input:
         rules.table.output,
-        rules.mixing_table.output.table if MIXED else [],
-        rules.figure2.output.distances if SHOWN else [],
+        rules.mixing_table.output if MIXED else [],
+        rules.figure2.output if SHOWN else [],
+        FIGURE_1_FILES,
         FIGURE_3,
         CHECKS,
         MEASURED,
-        statements=sorted(map(str, Path("gan_repro/artifacts/claims").rglob("*.yaml"))),
+        [f"{run}/trained.sha256" for run in OUTPUTS.runs()],
+        words=[
+            str(path)
+            for part in ("claims/statements", "report")
+            for path in sorted(Path("gan_repro/artifacts", part).iterdir())
+            if path.suffix in (".yaml", ".j2", ".html")
+        ],
     output:
         evidence=reported(
             "<results>/table2_evidence.csv",
@@ -235,6 +243,8 @@ rule conclude:
             table="table2_evidence",
         ),
         claims=reported("<results>/claims.csv", "claims", "Tables", table="claims"),
+        report="<results>/REPORT.md",
+        page=reported("<results>/REPORT.html", "report", "Report", form="for printing"),
     log:
         "<logs>/conclude.log",
     localrule: True
@@ -242,9 +252,11 @@ rule conclude:
         "../envs/gan-repro.yaml"
     params:
         folder=subpath(output.claims, parent=True),
-        source=source_digest("gan_repro.artifacts.claims.verdicts"),
+        source=source_digest(
+            "gan_repro.artifacts.evidence", "gan_repro.artifacts.report.document"
+        ),
     message:
-        "Judging every statement of the paper"
+        "Judging every statement of the paper, and writing the report"
     shell:
         "gan-repro conclude {params.folder:q} > {log:q} 2>&1"
 
@@ -255,6 +267,7 @@ ARTIFACTS = [
     *(rules.scores.output if OUTPUTS.scores(*DATASETS) else []),
     *(rules.mixing_table.output if MIXED else []),
     *(rules.figure2.output if SHOWN else []),
+    *FIGURE_1_FILES,
     *FIGURE_3,
     *rules.conclude.output,
     *rules.cards.output,
@@ -266,7 +279,6 @@ ARTIFACTS = [
     ),
     *OUTPUTS.finished(
         [
-            *multiext("<results>/figures/fig1", ".png", ".pdf"),
             *PAGES,
         ]
     ),
