@@ -117,13 +117,13 @@ COMPARISON = "table1_comparison.csv"
 
 
 def _scores(results: Path) -> Iterator[tuple[str, Finding]]:
-    """Judge each score beside the paper's: within two standard errors, seeds' spread included."""
+    """Judge each score beside the paper's: within two standard errors, all that were measured."""
     for row in _rows(results / COMPARISON):
         if not row["paper"]:
             continue
         published, ours = float(row["paper"]), float(row["ours"])
-        errors = [float(row[name] or 0) for name in ("paper_se", "our_se", "spread_over_seeds")]
-        margin, se = 2 * hypot(*errors), float(row["our_se"])
+        se = float(row["total_se"])
+        margin = 2 * hypot(float(row["paper_se"]), se)
         word = "confirmed" if row["verdict"].startswith("agrees") else "not reproduced"
         of = "1 seed" if row["seeds"] == "1" else f"{row['seeds']} seeds"
         because = f"; {row['likely_reason']}" if row["likely_reason"] else ""
@@ -131,7 +131,7 @@ def _scores(results: Path) -> Iterator[tuple[str, Finding]]:
             f"table1/{row['model']}/{row['dataset']}",
             Finding(
                 verdict="not checked yet" if _shortened(row) else word,
-                said=f"{ours:g} ± {se:g} here, {of}: {row['verdict']}{because}",
+                said=f"{ours:g} ± {row['our_se']} here, {of}: {row['verdict']}{because}",
                 artefact=COMPARISON,
                 measured=ours,
                 low=round(ours - 1.96 * se, 1),
