@@ -177,7 +177,7 @@ def _cells(results: Path, checks: dict[str, Finding]) -> Iterator[tuple[str, Fin
         first = checks.get(names[0]) if names else None
         verdict = WORDS[row["verdict"]]
         if first is None:
-            found = Finding(verdict, row["finding"], TABLE)
+            found = Finding(verdict, f"Not measured: {row['finding']}", TABLE)
         else:
             failed = verdict == "check failed"
             said = row["finding"].replace("... ", "") if failed else first.said
