@@ -224,7 +224,7 @@ ARTIFACTS = [
     ),
     *OUTPUTS.finished(
         [
-            *multiext("<results>/figures/fig1", ".png", ".pdf"),
+            *multiext("<results>/figures/fig1", ".png", ".pdf", "_game.json"),
             *(EXTENSION_ARTIFACTS if EXTENSIONS else []),
             *expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
             *PAGES,
