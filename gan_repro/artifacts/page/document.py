@@ -144,7 +144,7 @@ def states(mixture: list[dict[str, float]]) -> list[tuple[str, dict[str, float]]
     """Return what the buttons set: a name, and the value of each slider."""
     equal = {"shift": 0, "stretch": 1, "weight": mixture[0]["weight"]}
     return [
-        ("p_g = p_data", equal),
+        ("equal", equal),
         ("far away", equal | {"shift": 4, "stretch": 0.4}),
         ("too wide", equal | {"stretch": 3}),
         ("one bump missing", equal | {"weight": 1}),

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { Plot, ticks, number, keepDrawn, read, MINIMUM } = ganRepro;
+  const { Plot, number, keepDrawn, read, MINIMUM } = ganRepro;
   const game = read("game-data");
   const root = document.getElementById("game-tool");
   if (!game || !root) return;
@@ -49,10 +49,9 @@
   function drawCourse(index) {
     const values = game.frames.map((frame) => frame.value);
     const best = game.frames.map((frame) => 2 * frame.jsd + MINIMUM);
-    const low = Math.min(MINIMUM, ...values) - 0.1;
-    const high = Math.max(...best, ...values) + 0.1;
-    const chart = new Plot(course, { x: [0, steps.length - 1], y: [low, high], margin: { left: 48 } });
-    chart.yAxis(ticks(low, high, 0.5, 1).filter(([y]) => Math.abs(y - MINIMUM) > 0.15), "nats");
+    const range = [MINIMUM - 1, MINIMUM + 0.8];
+    const chart = new Plot(course, { x: [0, steps.length - 1], y: range, margin: { left: 48 } });
+    chart.yAxis([[-2, "−2"], [-1, "−1"]], "nats");
     chart.xAxis(letters.map(([letter, at]) => [at, `(${letter})`]), "frame");
     const { left, right, top, bottom } = chart.inner;
     chart.line(chart.x(index), top, chart.x(index), bottom, "now");
@@ -60,8 +59,8 @@
     chart.text(left - 6, chart.y(MINIMUM) + 4, "−log 4", { anchor: "end", kind: "tick strong" });
     chart.curve(steps, best, "criterion");
     chart.curve(steps, values, "d");
-    chart.add("circle", { cx: chart.x(index), cy: chart.y(best[index]), r: 5, class: "place" });
-    chart.add("circle", { cx: chart.x(index), cy: chart.y(values[index]), r: 5, class: "place d" });
+    chart.mark(index, best[index], "criterion");
+    chart.mark(index, values[index], "d");
   }
 
   function draw() {

@@ -21,7 +21,7 @@
     constructor(svg, { x, y, margin }) {
       this.svg = svg;
       this.domain = { x, y };
-      this.margin = { top: 12, right: 12, bottom: 30, left: 40, ...margin };
+      this.margin = { top: 28, right: 12, bottom: 30, left: 40, ...margin };
       this.width = svg.clientWidth || 640;
       this.height = svg.clientHeight || 300;
       svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
@@ -78,29 +78,40 @@
     }
 
     yAxis(ticks, label) {
-      const { left, right, top } = this.inner;
+      const { left, right } = this.inner;
       for (const [value, words] of ticks) {
         this.line(left, this.y(value), right, this.y(value), "grid");
         this.text(left - 6, this.y(value) + 4, words, { anchor: "end" });
       }
-      if (label) this.text(2, top - 4, label, { anchor: "start", kind: "label" });
+      if (label) this.text(0, 11, label, { anchor: "start", kind: "label" });
     }
 
-    // Values above the plot are drawn at its edge; a gap is left where one is not a number.
+    // A gap is left where a value is missing; what lies outside of the plot is cut off.
     curve(xs, ys, kind) {
       let open = false;
       let path = "";
       xs.forEach((x, index) => {
-        const y = ys[index];
-        if (y === null || Number.isNaN(y)) {
-          open = false;
-          return;
+        if (ys[index] !== null) {
+          path += `${open ? "L" : "M"}${this.x(x).toFixed(1)} ${this.y(ys[index]).toFixed(1)}`;
         }
-        const clipped = Math.min(Math.max(y, this.domain.y[0]), this.domain.y[1]);
-        path += `${open ? "L" : "M"}${this.x(x).toFixed(1)} ${this.y(clipped).toFixed(1)}`;
-        open = true;
+        open = ys[index] !== null;
       });
-      return this.add("path", { d: path, class: `curve ${kind}` });
+      return this.add("path", { d: path, class: `curve ${kind}`, "clip-path": `url(#${this.window()})` });
+    }
+
+    window() {
+      const id = `${this.svg.classList[0]}-window`;
+      if (!this.svg.querySelector("clipPath")) {
+        const { left, top, right, bottom } = this.inner;
+        const area = { x: left, y: top - 3, width: right - left, height: bottom - top + 6 };
+        this.add("clipPath", { id }).append(element("rect", area));
+      }
+      return id;
+    }
+
+    mark(x, y, kind) {
+      const [low, high] = this.domain.y;
+      if (y >= low && y <= high) this.add("circle", { cx: this.x(x), cy: this.y(y), r: 5.5, class: `place ${kind}` });
     }
   }
 

@@ -73,7 +73,7 @@
     chart.line(left, chart.y(MINIMUM), right, chart.y(MINIMUM), "minimum");
     chart.text(left - 6, chart.y(MINIMUM) + 4, "−log 4", { anchor: "end", kind: "tick strong" });
     chart.curve(xs, ys, "criterion");
-    chart.add("circle", { cx: chart.x(chosen[varied]), cy: chart.y(criterion), r: 6, class: "place" });
+    chart.mark(chosen[varied], Math.max(criterion, MINIMUM), "criterion");
   }
 
   function write(chosen, found) {
