@@ -22,7 +22,7 @@ from gan_repro.paper import TABLE_2_COLUMNS
 from gan_repro.theory.densities.examples import pairs
 
 PAGE = "index.html"
-STYLES = ("page.css", "parts.css")
+STYLES = ("page.css", "parts.css", "print.css")
 SCRIPTS = ("densities.js", "plot.js", "theorem.js", "game.js", "ledger.js", "print.js")
 # Key, name in the list of contents, title.
 SECTIONS = (
