@@ -97,6 +97,7 @@ def contents(results: Path, benchmarks: Path) -> dict[str, Any]:
         "outcome": ledger.outcome(rows),
         "counts": ledger.counts(rows),
         "choices": {name: ledger.choices(rows, name) for name in ("verdict", "section", "kind")},
+        "verdicts": checks,
         "held": sum(verdict == "holds" for verdicts in known.values() for verdict in verdicts),
         "checks": sum(map(len, known.values())),
         "sentence": read("Table 1", lambda: table_one.sentence(results)),

@@ -30,24 +30,28 @@ def embedded(path: Path) -> Embedded:
     Raises:
         UserError: it is missing, no picture, or too large even so.
     """
-    with (
-        reading(path, "is not a picture", "draw it again"),
-        Image.open(path, formats=["PNG"]) as file,
-    ):
-        picture = file.convert("RGB")
-    for smaller in (lambda: picture, lambda: picture.quantize(COLOURS), lambda: _narrow(picture)):
-        found = smaller()
-        content = _png(found)
-        if len(content) <= LARGEST:
-            source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-            return Embedded(source, *found.size)
-    raise UserError(f"{path} is too large for this page; open it beside it")
+    with reading(path, "is not a picture", "draw it again"):
+        content = path.read_bytes()
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as file:
+            size = file.size
+            file.verify()
+    if len(content) > LARGEST:
+        content, size = _smaller(content)
+    if len(content) > LARGEST:
+        raise UserError(f"{path} is too large for this page; open it beside it")
+    source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+    return Embedded(source, *size)
 
 
-def _narrow(picture: Image.Image) -> Image.Image:
-    """Return a picture at most as wide as a screen shows it, with a palette of its own."""
-    height = max(1, round(picture.height * min(1, WIDEST / picture.width)))
-    return picture.resize((min(picture.width, WIDEST), height)).quantize(COLOURS)
+def _smaller(content: bytes) -> tuple[bytes, tuple[int, int]]:
+    """Return a PNG with fewer colours, if it must be no wider than a screen, and its size."""
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    found = _png(picture.quantize(COLOURS))
+    if len(found) > LARGEST:
+        height = max(1, round(picture.height * min(1, WIDEST / picture.width)))
+        picture = picture.resize((min(picture.width, WIDEST), height))
+        found = _png(picture.quantize(COLOURS))
+    return found, picture.size
 
 
 def _png(picture: Image.Image) -> bytes:

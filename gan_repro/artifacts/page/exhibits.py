@@ -1,21 +1,23 @@
 """The figures and the notebooks that the page shows or links to, as far as they are there."""
 
+import html
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import nbformat
 from pydantic import Field
 
 from gan_repro.artifacts.page.embedding import Embedded, embedded
 from gan_repro.artifacts.page.reading import Gap, part, read_rows
-from gan_repro.artifacts.pages import title_of
 from gan_repro.artifacts.summary import check_verdicts
 from gan_repro.config.schema import Spec, read_record
 from gan_repro.errors import UserError, reading
 
 CURVES = "curves_"
 GAME = "figures/fig1_game.json"
+# What `artifacts.pages` gives each page of a notebook.
+TITLE = re.compile(r"<title>(.*) · gan-repro</title>")
 
 
 class Figure(NamedTuple):
@@ -93,7 +95,6 @@ class Shown(NamedTuple):
 class Notebook(NamedTuple):
     """An executed notebook: its title, its page, and its checks that hold, of how many."""
 
-    name: str
     title: str
     page: str
     held: int
@@ -111,9 +112,11 @@ def curves(results: Path) -> list[Shown]:
     Raises:
         UserError: there are none.
     """
-    paths = sorted(p for place in (results, results / "figures") for p in place.glob("curves_*.png"))
+    paths = sorted(
+        p for place in (results, results / "figures") for p in place.glob(f"{CURVES}*.png")
+    )
     if not paths:
-        raise UserError(f"{results}/figures has no curves_*.png; gan-repro curves draws them")
+        raise UserError(f"{results}/figures has no {CURVES}*.png; gan-repro curves draws them")
     return [_shown(results, _curves_of(results, path)) for path in paths]
 
 
@@ -156,17 +159,18 @@ def notebooks(results: Path, verdicts: Mapping[str, Sequence[str]]) -> list[Note
     Raises:
         UserError: there are none, or one cannot be read.
     """
-    paths = sorted((results / "notebooks").glob("*.ipynb"))
+    paths = sorted((results / "notebooks").glob("[0-9]*.html"))
     if not paths:
         raise UserError(f"{results}/notebooks has no executed notebooks; snakemake theory does it")
     return [_notebook(path, verdicts.get(path.stem, ())) for path in paths]
 
 
 def _notebook(path: Path, verdicts: Sequence[str]) -> Notebook:
-    with reading(path, "is not a notebook", "execute it again"):
-        title = title_of(nbformat.reads(path.read_text("utf-8"), as_version=4), path.stem)
+    with reading(path, "is not a page", "execute the notebook again"):
+        title = TITLE.search(path.read_text("utf-8"))
     held = sum(verdict == "holds" for verdict in verdicts)
-    return Notebook(path.stem, title, f"notebooks/{path.stem}.html", held, len(verdicts))
+    name = html.unescape(title[1]) if title else path.stem
+    return Notebook(name, f"notebooks/{path.name}", held, len(verdicts))
 
 
 def _curves_of(results: Path, path: Path) -> Figure:

@@ -1,4 +1,4 @@
-"""Where the results came from: digests, commits, versions, machines, and how long each step took."""
+"""Where the results came from: digests, commits, versions, machines, and how long steps took."""
 
 import csv
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What the page shows is read from a folder of results; what is not there is a gap with a reason."""
+"""What the page shows, read from a folder of results; what is not there is a gap with a reason."""
 
 import csv
 import math

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from browser import Page, browser, find
@@ -16,6 +15,7 @@ from gan_repro.artifacts.figure1 import write_game
 from gan_repro.artifacts.manifest import write_manifest
 from gan_repro.artifacts.page.document import write_page
 from gan_repro.artifacts.page.ledger import COLUMNS
+from gan_repro.artifacts.pages import render
 from gan_repro.theory.checks import Checks
 from gan_repro.theory.games.figure1_states import P_DATA, State, X, Z
 
@@ -91,9 +91,9 @@ def build(folder: Path) -> Path:
     checks.add(id="a", claim="", location="", measured=1.0, relation="=", bound=1.0)
     checks.write(folder / "checks/01_a.json")
     (folder / "notebooks").mkdir()
-    title = new_markdown_cell(f"# The first {HOSTILE}", id="a")
-    nbformat.write(new_notebook(cells=[title]), folder / "notebooks/01_a.ipynb")
-    (folder / "notebooks/01_a.html").write_text("a page")
+    title = new_markdown_cell(f"# The first {HOSTILE}")
+    page = render(new_notebook(cells=[title]), "01_a", {"01_a": f"The first {HOSTILE}"})
+    (folder / "notebooks/01_a.html").write_text(page, encoding="utf-8")
     measured = "s\tmax_rss\tcpu_time\n12.5\t300.1\t11.0\n"
     (folder / "benchmarks/train").mkdir(parents=True)
     (folder / "benchmarks/train/mnist_authors_seed0.tsv").write_text(measured)

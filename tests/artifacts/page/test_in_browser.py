@@ -39,7 +39,9 @@ ACTIVE = """(() => {
   return [e.id || e.textContent.trim().slice(0, 30) || e.tagName, e.tagName, style.outlineStyle,
           parseFloat(style.outlineWidth)];
 })()"""
-ROWS = "[...document.querySelectorAll('.ledger tbody tr:not([hidden]) code')].map(e => e.textContent)"
+ROWS = (
+    "[...document.querySelectorAll('.ledger tbody tr:not([hidden]) code')].map(e => e.textContent)"
+)
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 
 
@@ -147,7 +149,9 @@ def test_the_optimal_discriminator_is_eq_2_and_is_known_where_densities_underflo
 
 
 def test_the_page_says_what_it_computes_and_minus_log_4_at_equality(shown):
-    shown.evaluate("[...document.querySelectorAll('button')].find(b => b.textContent === 'equal').click()")
+    shown.evaluate(
+        "[...document.querySelectorAll('button')].find(b => b.textContent === 'equal').click()"
+    )
     shown.settle()
     assert value(shown, "criterion") == pytest.approx(-math.log(4), abs=5e-5)
     assert value(shown, "jsd") == 0
@@ -167,7 +171,9 @@ def test_arrow_keys_move_and_stretch_p_g_on_the_plot_and_on_the_sliders(shown):
     assert seen[4] == seen[0]
     focus(shown, "#theorem-weight")
     shown.press("ArrowLeft", times=5)
-    assert shown.evaluate("document.querySelector('output[for=theorem-weight]').textContent") == "0.55"
+    assert (
+        shown.evaluate("document.querySelector('output[for=theorem-weight]').textContent") == "0.55"
+    )
     assert value(shown, "criterion") != seen[4][1]
 
 
@@ -278,7 +284,14 @@ def test_tab_reaches_everything_and_shows_where_it_is(shown):
         if tag == "BODY":
             break
         reached[name] = (tag, style, width)
-    for name in ("To the verdict", "Play", "theorem-shift", "claims-text", "claims-verdict", "game-frame"):
+    for name in (
+        "To the verdict",
+        "Play",
+        "theorem-shift",
+        "claims-text",
+        "claims-verdict",
+        "game-frame",
+    ):
         assert name in reached, name
     unseen = [name for name, (_, style, width) in reached.items() if style == "none" or width < 1]
     assert not unseen
@@ -313,7 +326,9 @@ def test_texts_stand_out_from_their_background(shown, scheme):
 
 
 def test_verdicts_are_words_and_figures_are_described(shown):
-    words = shown.evaluate("[...document.querySelectorAll('.tally .verdict')].map(e => e.textContent.trim())")
+    words = shown.evaluate(
+        "[...document.querySelectorAll('.tally .verdict')].map(e => e.textContent.trim())"
+    )
     assert words == [
         "✓ confirmed", "≈ refined", "✗ not reproduced", "! check failed", "– not testable here",
         "… not checked yet",
@@ -332,7 +347,8 @@ def test_on_paper_everything_is_open_and_controls_are_gone(shown):
     shown.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert shown.evaluate(closed) == 0
     shown.media("dark", "print")
-    seen = "[...document.querySelectorAll('.buttons, .filters, #contents')].some(e => e.checkVisibility())"
+    controls = "[...document.querySelectorAll('.buttons, .filters, #contents')]"
+    seen = f"{controls}.some((control) => control.checkVisibility())"
     assert not shown.evaluate(seen)
     assert shown.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     shown.evaluate("window.dispatchEvent(new Event('afterprint'))")
