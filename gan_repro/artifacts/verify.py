@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gan_repro.artifacts import evidence, tables
+from gan_repro.artifacts import drift_table, evidence, tables
 from gan_repro.artifacts.cells import Cell, read_cells
 from gan_repro.errors import UserError
 from gan_repro.evaluation.scores import read_scores
@@ -100,6 +100,9 @@ def derived_tables(root: Path) -> Iterator[str]:
         if (root / name).exists():
             found = _read(root / name)
             yield from _differ(name, found, build(_those(cells, found)))
+    if (root / "drift.csv").exists():
+        points = drift_table.read_points(sorted(root.rglob("drift.json")))
+        yield from _differ("drift.csv", _read(root / "drift.csv"), drift_table.table(points))
 
 
 def derived_evidence(root: Path) -> Iterator[str]:

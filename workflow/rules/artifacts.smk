@@ -9,6 +9,8 @@ TABLES = (
     "table2_arxiv",
 )
 IN_TABLE = or_stop(selection.column_datasets, config["columns"])
+REDRAWN = OUTPUTS.redrawn(*IN_TABLE) if config["redraws"] else []
+DRIFTS = OUTPUTS.drifts(*IN_TABLE) if config["burn_ins"] else []
 SHOWN = OUTPUTS.shown(config["figure2"])
 # How chains mix is measured on the first column's data.
 MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
@@ -17,6 +19,8 @@ MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
 rule table:
     input:
         scores=OUTPUTS.scores(*IN_TABLE),
+        # Read where they lie beside a score.
+        beside=REDRAWN + DRIFTS,
     output:
         [
             reported(f"<results>/{name}.csv", name, "Tables", table=name)
@@ -84,6 +88,29 @@ rule mixing_table:
         "Comparing the mixing of every chain in {output.table}"
     shell:
         "gan-repro mixing-table {input:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule drift_table:
+    input:
+        DRIFTS,
+    output:
+        table=reported("<results>/drift.csv", "drift", "Tables", table="drift"),
+        figure=reported(
+            "<results>/figures/drift.png", "drift", "Figures", figure="drift"
+        ),
+        print="<results>/figures/drift.pdf",
+    log:
+        "<logs>/drift.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output.table, parent=True),
+        source=source_digest("gan_repro.artifacts.drift_table"),
+    message:
+        "Comparing how scores drift in {output.table}"
+    shell:
+        "gan-repro drift-table {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule curves:
@@ -217,6 +244,7 @@ ARTIFACTS = [
     *rules.table.output,
     *(rules.scores.output if OUTPUTS.scores(*DATASETS) else []),
     *(rules.mixing_table.output if MIXED else []),
+    *(rules.drift_table.output if DRIFTS else []),
     *(rules.figure2.output if SHOWN else []),
     *(rules.figure3.output if config["figure3"] in SHOWN.values() else []),
     *rules.cards.output,
