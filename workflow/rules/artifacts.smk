@@ -189,6 +189,7 @@ rule figure3:
     output:
         reported("<results>/figures/fig3.png", "fig3", "Figures", figure="3"),
         "<results>/figures/fig3.pdf",
+        "<results>/figures/fig3_distances.csv",
     log:
         "<logs>/figures/fig3.log",
     localrule: True
@@ -235,9 +236,59 @@ rule cards:
         "gan-repro card {params.runs:q} > {log:q} 2>&1"
 
 
-PAGE_TEMPLATES = sorted(
-    str(path) for path in Path("gan_repro/artifacts/page/templates").rglob("*.*")
+FIGURE_1_FILES = OUTPUTS.finished(
+    multiext("<results>/figures/fig1", ".png", ".pdf", "_game.json")
 )
+FIGURE_3 = rules.figure3.output if config["figure3"] in SHOWN.values() else []
+CHECKS = OUTPUTS.finished(
+    expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
+)
+MEASURED = OUTPUTS.finished(f"<results>/extensions/{name}.json" for name in RECORDS)
+
+
+# One job for all that reads checks, records and tables: each would start an interpreter for less
+# than a second of work.
+rule conclude:
+    input:
+        rules.table.output,
+        rules.mixing_table.output if MIXED else [],
+        rules.figure2.output if SHOWN else [],
+        FIGURE_1_FILES,
+        FIGURE_3,
+        CHECKS,
+        MEASURED,
+        [f"{run}/trained.sha256" for run in OUTPUTS.runs()],
+        words=[
+            str(path)
+            for part in ("claims/statements", "report")
+            for path in sorted(Path("gan_repro/artifacts", part).iterdir())
+            if path.suffix in (".yaml", ".j2", ".html")
+        ],
+    output:
+        evidence=reported(
+            "<results>/table2_evidence.csv",
+            "table2_evidence",
+            "Tables",
+            table="table2_evidence",
+        ),
+        claims=reported("<results>/claims.csv", "claims", "Tables", table="claims"),
+        report="<results>/REPORT.md",
+        page=reported("<results>/REPORT.html", "report", "Report", form="for printing"),
+    log:
+        "<logs>/conclude.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output.claims, parent=True),
+        source=source_digest(
+            "gan_repro.artifacts.evidence", "gan_repro.artifacts.report.document"
+        ),
+    message:
+        "Judging every statement of the paper, and writing the report"
+    shell:
+        "gan-repro conclude {params.folder:q} > {log:q} 2>&1"
+
 
 # What the manifest lists: everything, or what can be made of the runs that are finished.
 ARTIFACTS = [
@@ -246,7 +297,9 @@ ARTIFACTS = [
     *(rules.mixing_table.output if MIXED else []),
     *(rules.drift_table.output if DRIFTS else []),
     *(rules.figure2.output if SHOWN else []),
-    *(rules.figure3.output if config["figure3"] in SHOWN.values() else []),
+    *FIGURE_1_FILES,
+    *FIGURE_3,
+    *rules.conclude.output,
     *rules.cards.output,
     *OUTPUTS.scores(*DATASETS),
     *(
@@ -256,12 +309,11 @@ ARTIFACTS = [
     ),
     *OUTPUTS.finished(
         [
-            *multiext("<results>/figures/fig1", ".png", ".pdf", "_game.json"),
-            *(EXTENSION_ARTIFACTS if EXTENSIONS else []),
-            *expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
             *PAGES,
         ]
     ),
+    *CHECKS,
+    *MEASURED,
     *(["<results>/notebooks/index.html"] if OUTPUTS.finished(PAGES) else []),
 ]
 
@@ -271,9 +323,7 @@ rule index:
         notebooks=OUTPUTS.finished(
             expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS)
         ),
-        checks=OUTPUTS.finished(
-            expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
-        ),
+        checks=CHECKS,
     output:
         reported("<results>/notebooks/index.html", "index", "Theory", notebook="all"),
     log:
@@ -307,6 +357,11 @@ rule manifest:
         "Listing the SHA-256 of every artefact in {output}"
     shell:
         "gan-repro manifest {input:q} --root {params.folder:q} --out {output:q} > {log:q} 2>&1"
+
+
+PAGE_TEMPLATES = sorted(
+    str(path) for path in Path("gan_repro/artifacts/page/templates").rglob("*.*")
+)
 
 
 # Made of everything that the manifest lists, and of the manifest. It says how long the jobs took, so

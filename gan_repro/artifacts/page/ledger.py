@@ -4,14 +4,8 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from gan_repro.artifacts.claims.verdicts import TABLE, Row
 from gan_repro.artifacts.page.reading import Rows, read_rows
-
-LEDGER = "claims.csv"
-COLUMNS = (
-    "id", "section", "nips", "arxiv", "kind", "statement", "verdict", "measured", "low", "high",
-    "relation", "bound", "seeds", "why", "evidence", "artefact",
-)  # fmt: skip
-
 
 class Mark(NamedTuple):
     """How a verdict looks: a sign that is read without colour, and a tone beside it."""
@@ -25,9 +19,9 @@ MARKS = {
     "confirmed": Mark("✓", "good"),
     "refined": Mark("≈", "partly"),
     "not reproduced": Mark("✗", "bad"),
-    "check failed": Mark("!", "bad"),
     "not testable here": Mark("–", "open"),
     "not checked yet": Mark("…", "open"),
+    "check failed": Mark("!", "bad"),
 }
 # What measurements say of Table 2's cells, in the same signs.
 EVIDENCE_MARKS = {
@@ -58,7 +52,7 @@ def read_ledger(results: Path) -> Rows:
     Raises:
         UserError: it is missing or damaged.
     """
-    return read_rows(results / LEDGER, COLUMNS)
+    return read_rows(results / TABLE, Row._fields)
 
 
 def counts(rows: Rows) -> list[Count]:

@@ -10,11 +10,11 @@ import pytest
 from browser import Page, browser, find
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from gan_repro.artifacts.claims.verdicts import Row
 from gan_repro.artifacts.evidence import evidence
 from gan_repro.artifacts.figure1 import write_game
 from gan_repro.artifacts.manifest import write_manifest
 from gan_repro.artifacts.page.document import write_page
-from gan_repro.artifacts.page.ledger import COLUMNS
 from gan_repro.artifacts.pages import render
 from gan_repro.theory.checks import Checks
 from gan_repro.theory.games.figure1_states import P_DATA, State, X, Z
@@ -43,7 +43,7 @@ def write_rows(path: Path, rows: list[dict]) -> None:
 def write_claims(path: Path) -> None:
     rows = []
     for name, section, kind, verdict, measured, seeds in CLAIMS:
-        row = dict.fromkeys(COLUMNS, "")
+        row = dict.fromkeys(Row._fields, "")
         row |= {"id": name, "section": section, "kind": kind, "verdict": verdict, "seeds": seeds}
         row |= {"measured": measured, "statement": f"The statement on {name}.", "nips": section}
         rows.append(row | {"evidence": "01/a; 02/b", "artefact": "checks/01_a.json"})

@@ -330,8 +330,8 @@ def test_verdicts_are_words_and_figures_are_described(shown):
         "[...document.querySelectorAll('.tally .verdict')].map(e => e.textContent.trim())"
     )
     assert words == [
-        "✓ confirmed", "≈ refined", "✗ not reproduced", "! check failed", "– not testable here",
-        "… not checked yet",
+        "✓ confirmed", "≈ refined", "✗ not reproduced", "– not testable here", "… not checked yet",
+        "! check failed",
     ]  # fmt: skip
     undescribed = "[...document.images].filter((image) => image.alt.length < 20).length"
     assert shown.evaluate("document.images.length") == 4
