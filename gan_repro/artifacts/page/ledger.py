@@ -7,6 +7,7 @@ from typing import NamedTuple
 from gan_repro.artifacts.claims.verdicts import TABLE, Row
 from gan_repro.artifacts.page.reading import Rows, read_rows
 
+
 class Mark(NamedTuple):
     """How a verdict looks: a sign that is read without colour, and a tone beside it."""
 
