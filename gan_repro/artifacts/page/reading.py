@@ -40,7 +40,7 @@ def read_rows(path: Path, columns: Iterable[str]) -> Rows:
     ):
         lines = csv.DictReader(handle, restval="")
         rows = [{name: text for name, text in line.items() if name} for line in lines]
-    missing = [name for name in columns if name not in (lines.fieldnames or ())]
+        missing = [name for name in columns if name not in (lines.fieldnames or ())]
     if missing:
         raise UserError(f"{path} has no column {', '.join(missing)}; write it again")
     return rows

@@ -100,7 +100,10 @@ def sentence(results: Path) -> str:
     Raises:
         UserError: the comparison is missing or damaged.
     """
-    rows = read_rows(results / "table1_comparison.csv", COMPARED)
+    path = results / "table1_comparison.csv"
+    rows = read_rows(path, COMPARED)
+    if not rows:
+        raise UserError(f"{path} has no scores")
     total = sum(len(values) for values in paper.TABLE_1.values())
     compared = [row for row in rows if row["paper"]]
     if not compared:
