@@ -104,6 +104,7 @@ def contents(results: Path, benchmarks: Path) -> dict[str, Any]:
         "printed": read("Table 1", lambda: table_one.printed(results)),
         "scores": scores,
         "compared": any(row.paper for _, rows in scored for row in rows),
+        "drawn": any(row.draws for _, rows in scored for row in rows),
         "datasets": [title for title, _ in scored],
         "figures": exhibits.figures(results),
         "panels": read("The panels of Figure 2", lambda: exhibits.panels(results)),

@@ -10,8 +10,8 @@ from gan_repro.artifacts.cells import Cell, read_cells
 from gan_repro.artifacts.page.reading import read_rows
 from gan_repro.errors import UserError
 
-COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "seeds", "spread_over_seeds",
-            "ours_fine_grid", "difference_in_se", "verdict")  # fmt: skip
+COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "seeds",
+            "spread_over_seeds", "ours_fine_grid", "difference_in_se", "verdict")  # fmt: skip
 SCORED = ("model", "dataset", "test_ll", "se", "seeds", "spread_over_seeds", "test_ll_fine_grid",
           "note")  # fmt: skip
 # Beginnings of a comparison's verdict, and what they are called in the sentence.
@@ -44,6 +44,7 @@ class Scored(NamedTuple):
     epochs: str
     seeds: str
     spread: str
+    draws: str
     verdict: str
     note: str
 
@@ -157,6 +158,7 @@ def _compared(row: dict[str, str], cells: dict, notes: dict) -> Scored:
         epochs=_epochs(cell),
         seeds=row["seeds"],
         spread=row["spread_over_seeds"],
+        draws=row["se_draws"],
         verdict=row["verdict"],
         note=cell.note if cell else notes.get(key, ""),
     )
@@ -173,6 +175,7 @@ def _alone(row: dict[str, str], cells: dict) -> Scored:
         epochs=_epochs(cells.get(key)),
         seeds=row["seeds"],
         spread=row["spread_over_seeds"],
+        draws="",
         verdict="no number in the paper",
         note=row["note"],
     )
