@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from gan_repro.artifacts.page.reading import require
 from gan_repro.errors import UserError, reading
 
 # With ten figures of this size, in base64, the page is still below 6 MB.
@@ -30,6 +31,7 @@ def embedded(path: Path) -> Embedded:
     Raises:
         UserError: it is missing, no picture, or too large even so.
     """
+    require(path)
     with reading(path, "is not a picture", "draw it again"):
         content = path.read_bytes()
         with Image.open(io.BytesIO(content), formats=["PNG"]) as file:

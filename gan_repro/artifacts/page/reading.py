@@ -28,12 +28,19 @@ def part(what: str, results: Path, read: Callable[[], Part]) -> Part | Gap:
         return Gap(what, str(error).replace(f"{results}/", ""))
 
 
+def require(path: Path) -> None:
+    """Raise UserError where a file is not there, with what to do."""
+    if not path.is_file():
+        raise UserError(f"{path} does not exist; run the step that writes it first")
+
+
 def read_rows(path: Path, columns: Iterable[str]) -> Rows:
     """Return the lines of a CSV file as texts by column.
 
     Raises:
         UserError: it is missing, damaged, or lacks one of ``columns``.
     """
+    require(path)
     with (
         reading(path, "is not a table", "run the step that writes it again"),
         open(path, encoding="utf-8", newline="") as handle,

@@ -14,6 +14,8 @@ COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws
             "spread_over_seeds", "ours_fine_grid", "difference_in_se", "verdict")  # fmt: skip
 SCORED = ("model", "dataset", "test_ll", "se", "seeds", "spread_over_seeds", "test_ll_fine_grid",
           "note")  # fmt: skip
+# How `artifacts.tables.notes` begins where there is no number.
+EMPTY = "empty: "
 # Beginnings of a comparison's verdict, and what they are called in the sentence.
 WORDS = {
     "agrees": "within two standard errors of the paper",
@@ -24,7 +26,13 @@ WORDS = {
 
 
 class Printed(NamedTuple):
-    """Both tables in the paper's layout: model → texts, under the columns of each."""
+    """Both tables in the paper's layout.
+
+    Attributes:
+        paper_columns, our_columns: heads.
+        rows: model, the paper's texts, ours.
+        gaps: column, the models that are empty in it, and why.
+    """
 
     paper_columns: list[str]
     our_columns: list[str]
@@ -62,22 +70,15 @@ def printed(results: Path) -> Printed:
         (
             model,
             [str(value) for value in values.values()],
-            [found.get(model, {}).get(name, "") for name in columns],
+            [found.get(model, {}).get(name, "").replace("-", "−") for name in columns],
         )
         for model, values in paper.TABLE_1.items()
     ]
-    notes = results / "table1_notes.csv"
-    lines = read_rows(notes, ("model", "column", "note")) if notes.exists() else []
-    gaps = [
-        (line["model"], line["column"], line["note"].removeprefix("empty: "))
-        for line in lines
-        if line["note"].startswith("empty: ")
-    ]
-    return Printed(list(next(iter(paper.TABLE_1.values()))), columns, rows, gaps)
+    return Printed(list(next(iter(paper.TABLE_1.values()))), columns, rows, _gaps(results))
 
 
 def scores(results: Path) -> list[tuple[str, list[Scored]]]:
-    """Return every score by dataset: those of Table 1's columns, then all others.
+    """Return every score by dataset: the paper's, other columns of Table 1, then all others.
 
     Raises:
         UserError: neither the comparison nor scores.csv is there, or one is damaged.
@@ -91,7 +92,8 @@ def scores(results: Path) -> list[tuple[str, list[Scored]]]:
     found = [_compared(row, cells, notes) for row in lines]
     found += [_alone(row, cells) for row in others if (row["model"], row["dataset"]) not in known]
     order = list(dict.fromkeys(row.dataset for row in found))
-    found.sort(key=lambda row: order.index(row.dataset))
+    with_paper = {row.dataset for row in found if row.paper}
+    found.sort(key=lambda row: (row.dataset not in with_paper, order.index(row.dataset)))
     return [(title, list(rows)) for title, rows in groupby(found, lambda row: row.dataset)]
 
 
@@ -126,6 +128,16 @@ def sentence(results: Path) -> str:
         f"{'is' if len(compared) == 1 else 'are'} measured on the paper’s data: "
         f"{_listed(said)}{rest}."
     )
+
+
+def _gaps(results: Path) -> list[tuple[str, str, str]]:
+    notes = results / "table1_notes.csv"
+    models: dict[tuple[str, str], list[str]] = {}
+    for line in read_rows(notes, ("model", "column", "note")) if notes.exists() else []:
+        if line["note"].startswith(EMPTY):
+            key = (line["column"], line["note"].removeprefix(EMPTY))
+            models.setdefault(key, []).append(line["model"])
+    return [(column, _listed(found), reason) for (column, reason), found in models.items()]
 
 
 def _cells(results: Path) -> dict[tuple[str, str], Cell]:

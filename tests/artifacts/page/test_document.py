@@ -189,7 +189,7 @@ def test_empty_cells_of_table_1_say_why(results):
     notes = results / "table1_notes.csv"
     notes.write_text("model,column,note\nDBN,TFD,empty: the log's last line\n", encoding="utf-8")
     found = BeautifulSoup(page(results), "html.parser")
-    assert "DBN, TFD: empty. the log's last line" in found.select_one("#table-1").text
+    assert "TFD: empty for DBN. the log's last line" in found.select_one("#table-1").text
 
 
 def test_p_data_of_the_page_is_that_of_the_notebook():
