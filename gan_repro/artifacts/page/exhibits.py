@@ -4,9 +4,9 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gan_repro.artifacts.page.embedding import Embedded, embedded
 from gan_repro.artifacts.page.reading import Gap, part, read_rows
@@ -83,6 +83,16 @@ class Game(Spec):
     p_data: tuple[float, ...]
     panels: dict[Literal["a", "b", "c", "d"], int]
     frames: tuple[Frame, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> Self:
+        on_x = {len(self.p_data), *(len(part) for f in self.frames for part in (f.p_g, f.d))}
+        on_z = {len(frame.g) for frame in self.frames}
+        if on_x != {len(self.x)} or on_z != {len(self.z)}:
+            raise ValueError("its curves are not as long as the lines they are drawn on")
+        if not all(0 <= place < len(self.frames) for place in self.panels.values()):
+            raise ValueError("a panel is none of its frames")
+        return self
 
 
 class Shown(NamedTuple):
