@@ -92,11 +92,20 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def focus(self, selector: str) -> None:
+        """Give an element the focus."""
+        self.evaluate(f"document.querySelector({selector!r}).focus()")
+
+    def number(self, name: str) -> float:
+        """Return the number that is shown under a name (``data-value``)."""
+        text = self.evaluate(f"document.querySelector('[data-value={name}]').textContent")
+        return float(text.replace("−", "-"))
+
     def press(self, key: str, times: int = 1, shift: bool = False) -> None:
         """Press a key some times."""
         code, text = KEYS[key]
-        about = {"key": text.strip() or key, "code": key, "windowsVirtualKeyCode": code}
-        about = {**about, "key": {"Space": " "}.get(key, key), "modifiers": 8 * shift}
+        about = {"key": " " if key == "Space" else key, "code": key, "modifiers": 8 * shift}
+        about["windowsVirtualKeyCode"] = code
         for _ in range(times):
             self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **about)
             self.call("Input.dispatchKeyEvent", type="keyUp", **about)

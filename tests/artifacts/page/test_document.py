@@ -8,8 +8,17 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from gan_repro.artifacts.page.document import SECTIONS, render, script_data, write_page
+from gan_repro.artifacts.page.document import (
+    PAIR,
+    SECTIONS,
+    components,
+    render,
+    script_data,
+    write_page,
+)
+from gan_repro.artifacts.summary import PLACES, summary
 from gan_repro.errors import UserError
+from gan_repro.theory.densities.examples import pairs
 from gan_repro.theory.densities.mixtures import Mixture
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
@@ -111,6 +120,11 @@ def test_the_same_results_give_the_same_bytes_wherever_they_lie(results, tmp_pat
     assert page(results) == page(tmp_path / "elsewhere")
 
 
+def test_a_run_ends_with_the_page_s_place(finished):
+    last = summary(finished).splitlines()[-1]
+    assert last.split() == [str(finished / "index.html"), *PLACES["index.html"].split()]
+
+
 def test_texts_from_data_are_texts(text, soup):
     assert "<script>document.title" not in text
     assert len(soup.select("script")) == 3
@@ -193,9 +207,6 @@ def test_empty_cells_of_table_1_say_why(results):
 
 
 def test_p_data_of_the_page_is_that_of_the_notebook():
-    from gan_repro.artifacts.page.document import PAIR, components
-    from gan_repro.theory.densities.examples import pairs
-
     mixture = pairs()[PAIR][1]
     assert isinstance(mixture, Mixture)
     assert [part["weight"] for part in components()] == list(mixture.weights)

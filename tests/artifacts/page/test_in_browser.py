@@ -1,12 +1,6 @@
 """The page in a real browser: silent, offline, by keyboard, small, dark, printed, and right."""
 
-import math
-
 import pytest
-from scipy.integrate import quad
-from scipy.stats import norm
-
-from gan_repro.artifacts.page.document import components
 
 # Every text that is seen: its contrast with the background behind it (WCAG 2.2).
 CONTRASTS = """(() => {
@@ -45,15 +39,6 @@ ROWS = (
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 
 
-def focus(page, selector: str) -> None:
-    page.evaluate(f"document.querySelector({selector!r}).focus()")
-
-
-def value(page, name: str) -> float:
-    text = page.evaluate(f"document.querySelector('[data-value={name}]').textContent")
-    return float(text.replace("−", "-"))
-
-
 def test_nothing_complains_and_nothing_is_asked_for(shown, finished):
     assert shown.complaints() == []
     assert shown.requests() == [(finished / "index.html").as_uri()]
@@ -71,147 +56,25 @@ def test_a_page_that_does_ask_or_complain_is_noticed(shown, finished, tmp_path):
     assert (tmp_path / "missing.png").as_uri() in shown.requests()
 
 
-def mixture(state: dict) -> list[tuple[float, float, float]]:
-    first, second = components()
-    weights = (state["weight"], 1 - state["weight"])
-    return [
-        (weight, state["shift"] + state["stretch"] * p["mean"], state["stretch"] * p["deviation"])
-        for weight, p in zip(weights, (first, second), strict=True)
-    ]
-
-
-def density(parts):
-    return lambda x: sum(w * norm.pdf(x, mean, deviation) for w, mean, deviation in parts)
-
-
-def by_scipy(data, model) -> dict[str, float]:
-    """The four quantities by adaptive quadrature, between the points where anything happens."""
-    p, q = density(data), density(model)
-    ends = [mean + sign * 9 * deviation for _, mean, deviation in data + model for sign in (-1, 1)]
-    middles = sorted({mean for _, mean, _ in data + model})
-
-    def integral(f):
-        return quad(f, min(ends), max(ends), points=middles, limit=500, epsabs=1e-11)[0]
-
-    def log_ratio(a, b, x):
-        return a(x) * math.log(a(x) / b(x)) if a(x) > 1e-300 and b(x) > 0 else 0.0
-
-    def middle(x):
-        return (p(x) + q(x)) / 2
-
-    return {
-        "klDataModel": integral(lambda x: log_ratio(p, q, x)),
-        "klModelData": integral(lambda x: log_ratio(q, p, x)),
-        "jsd": integral(lambda x: (log_ratio(p, middle, x) + log_ratio(q, middle, x)) / 2),
-        "criterion": integral(
-            lambda x: (
-                log_ratio(p, lambda y: 2 * middle(y), x) + log_ratio(q, lambda y: 2 * middle(y), x)
-            )
-        ),
-    }
-
-
-@pytest.mark.parametrize(
-    "state",
-    [
-        {"shift": 0, "stretch": 1, "weight": 0.6},
-        {"shift": 0.7, "stretch": 1.5, "weight": 0.6},
-        {"shift": -1.3, "stretch": 0.6, "weight": 0.2},
-        {"shift": 2.5, "stretch": 3, "weight": 0.95},
-        {"shift": 0, "stretch": 1, "weight": 0},
-        {"shift": 0.5, "stretch": 2, "weight": 1},
-    ],
-)
-def test_the_quantities_of_theorem_1_are_those_of_scipy(shown, state):
-    found = shown.evaluate(
-        f"ganRepro.divergences(ganRepro.read('theorem-data'),"
-        f" ganRepro.transform(ganRepro.read('theorem-data'), {state}))"
-    )
-    start = {"shift": 0, "stretch": 1, "weight": components()[0]["weight"]}
-    expected = by_scipy(mixture(start), mixture(state))
-    for name, number in expected.items():
-        assert found[name] == pytest.approx(number, abs=1e-6), name
-    assert found["criterion"] == pytest.approx(-math.log(4) + 2 * found["jsd"], abs=1e-12)
-
-
-def test_the_optimal_discriminator_is_eq_2_and_is_known_where_densities_underflow(shown):
-    state = {"shift": 1, "stretch": 1.5, "weight": 0.3}
-    start = {"shift": 0, "stretch": 1, "weight": components()[0]["weight"]}
-    data, model = density(mixture(start)), density(mixture(state))
-    script = (
-        "ganRepro.optimalDiscriminator(ganRepro.read('theorem-data'),"
-        f" ganRepro.transform(ganRepro.read('theorem-data'), {state}), %s)"
-    )
-    for x in (-3.0, -1.0, 0.0, 0.5, 2.0, 4.0):
-        assert shown.evaluate(script % x) == pytest.approx(data(x) / (data(x) + model(x)), abs=1e-9)
-    assert shown.evaluate(script % 60) == 0
-    assert shown.evaluate(script % -60) == 0
-
-
-def test_the_page_says_what_it_computes_and_minus_log_4_at_equality(shown):
-    shown.evaluate(
-        "[...document.querySelectorAll('button')].find(b => b.textContent === 'equal').click()"
-    )
-    shown.settle()
-    assert value(shown, "criterion") == pytest.approx(-math.log(4), abs=5e-5)
-    assert value(shown, "jsd") == 0
-    assert shown.evaluate("document.querySelector('svg.valley').textContent.includes('−log 4')")
-
-
-def test_arrow_keys_move_and_stretch_p_g_on_the_plot_and_on_the_sliders(shown):
-    curve = "document.querySelector('svg.densities .p-g').getAttribute('d')"
-    focus(shown, "svg.densities")
-    seen = [(shown.evaluate(curve), value(shown, "criterion"))]
-    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"):
-        shown.press(key, times=3)
-        seen.append((shown.evaluate(curve), value(shown, "criterion")))
-    assert len({path for path, _ in seen[:4]}) == 4
-    assert len({criterion for _, criterion in seen[:3]}) == 3
-    # Back where it was: what is shown is a function of the three numbers alone.
-    assert seen[4] == seen[0]
-    focus(shown, "#theorem-weight")
-    shown.press("ArrowLeft", times=5)
-    assert (
-        shown.evaluate("document.querySelector('output[for=theorem-weight]').textContent") == "0.55"
-    )
-    assert value(shown, "criterion") != seen[4][1]
-
-
-def test_dragging_moves_p_g_with_the_hand(shown):
-    shown.evaluate("document.querySelector('svg.densities').scrollIntoView({behavior: 'instant'})")
-    box = shown.evaluate(
-        "(({left, top, width, height}) => [left, top, width, height])"
-        "(document.querySelector('svg.densities').getBoundingClientRect())"
-    )
-    left, top, width, height = box
-    before = shown.evaluate("document.querySelector('#theorem-shift').valueAsNumber")
-    shown.mouse("mousePressed", left + width / 2, top + height / 2)
-    shown.mouse("mouseMoved", left + width / 2 + 100, top + height / 2)
-    shown.mouse("mouseReleased", left + width / 2 + 100, top + height / 2)
-    after = shown.evaluate("document.querySelector('#theorem-shift').valueAsNumber")
-    # 14 units of x on the width less the margins of 40 and 12.
-    assert after - before == pytest.approx(100 * 14 / (width - 52), abs=0.03)
-
-
 def test_the_slider_and_the_panels_show_the_recorded_game(shown):
     shown.evaluate("document.querySelector('#game-tool').scrollIntoView({behavior: 'instant'})")
     label = "document.querySelector('[data-value=label]').textContent"
     assert "<script>" in shown.evaluate(label)
-    focus(shown, "#game-frame")
+    shown.focus("#game-frame")
     shown.press("ArrowRight")
     assert shown.evaluate(label) == "(a) moved 30"
     first = shown.evaluate("document.querySelector('svg.players .p-g').getAttribute('d')")
-    focus(shown, "button[data-panel=d]")
+    shown.focus("button[data-panel=d]")
     shown.press("Enter")
     assert shown.evaluate(label) == "(d) moved 0"
     assert shown.evaluate("document.querySelector('svg.players .p-g').getAttribute('d')") != first
-    assert value(shown, "game-jsd") == 0
+    assert shown.number("game-jsd") == 0
     pressed = "document.querySelector('button[aria-pressed=true]').textContent"
     assert shown.evaluate(pressed) == "(d)"
 
 
 def test_play_goes_on_to_the_end_and_stops(shown):
-    focus(shown, "button[data-play]")
+    shown.focus("button[data-play]")
     shown.press("Space")
     shown.evaluate(
         "new Promise((done) => { const end = () => document.querySelector('button[data-play]')"
@@ -231,15 +94,15 @@ def test_filters_show_the_rows_that_fit_and_count_them(shown):
     shown.evaluate(choose.format("verdict", "refined"))
     assert shown.evaluate(ROWS) == ["convergence"]
     assert shown.evaluate("document.querySelector('.found').textContent") == "1 of 7 claims"
-    focus(shown, "button[data-reset]")
+    shown.focus("button[data-reset]")
     shown.press("Enter")
-    focus(shown, "#claims-text")
+    shown.focus("#claims-text")
     shown.type("statement HELV")
     assert shown.evaluate(ROWS) == ["helvetica"]
 
 
 def test_a_count_of_the_verdict_leads_to_its_claims(shown):
-    focus(shown, "a[data-verdict='check failed']")
+    shown.focus("a[data-verdict='check failed']")
     shown.press("Enter")
     assert shown.evaluate(ROWS) == ["gradient"]
     assert shown.evaluate("location.hash") == "#claims"
@@ -269,7 +132,7 @@ def test_a_count_of_the_verdict_leads_to_its_claims(shown):
 )
 def test_a_column_s_head_sorts_by_it_with_the_keyboard(shown, column, ascending, descending):
     head = f".ledger th:nth-child({column + 1})"
-    focus(shown, f"{head} button")
+    shown.focus(f"{head} button")
     for order, name in ((ascending, "ascending"), (descending, "descending")):
         shown.press("Enter")
         assert shown.evaluate(ROWS) == order
