@@ -2,15 +2,17 @@
 
 import csv
 import re
+from pathlib import Path
 
 import pytest
 
 from gan_repro import paper
 from gan_repro.artifacts import tables
-from gan_repro.artifacts.claims.ledger import beyond, ledger
+from gan_repro.artifacts.claims.ledger import VERDICTS, beyond, ledger
 from gan_repro.artifacts.verify import verify
 from gan_repro.files import read_json, sha256
 
+ROOT = Path(__file__).parents[2]
 DEMO = ("all", "--configfile", "config/demo.yaml", "--cores", "2")
 
 
@@ -71,7 +73,11 @@ def test_every_check_is_behind_a_verdict_and_none_was_given_without(demo):
     for line in lines.values():
         if line["verdict"] == "not checked yet":
             assert re.search("(table1|order|panel)/", line["evidence"]), line
-    assert "check failed" not in {line["verdict"] for line in lines.values()}
+    found = [line["verdict"] for line in lines.values()]
+    counted = {word: found.count(word) for word in VERDICTS if word in found}
+    assert "check failed" not in counted
+    listed = ", ".join(f"{number} {word}" for word, number in counted.items())
+    assert f"| {listed} |" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert verify(root) == []
 
 

@@ -11,6 +11,14 @@ from gan_repro.artifacts.claims.ledger import VERDICTS, Claim, Verdict, ledger
 from gan_repro.artifacts.tables import write_csv
 
 TABLE = "claims.csv"
+# What references are of, by their first word.
+NAMES = {
+    "table1": "a score of {} on {}", "order": "all four scores on {}",
+    "second": "all four scores on {}", "table2": "cell '{}' of Table 2's evidence",
+    "panel": "panel {} of Figure 2", "figure2": "panel {} of Figure 2",
+    "figure3": "the lines of Figure 3", "mixing": "how {} mixes", "chains": "how {} mixes",
+    "means": "how {} mixes",
+}  # fmt: skip
 # So many missing references are named.
 SHOWN = 3
 # Of several findings the weightiest decides, from here on down.
@@ -89,7 +97,8 @@ def _verdict(claim: Claim, found: Iterable[Finding], missing: Iterable[str]) -> 
     worst = next((word for word in GRAVITY if word in words), "not checked yet")
     if worst == "not checked yet" and claim.untestable:
         return "not testable here"
-    return claim.verdict if worst == "confirmed" else worst
+    holds = worst in ("confirmed", "refined")
+    return min(worst, claim.verdict, key=GRAVITY.index) if holds else worst
 
 
 def _numbers(shown: Finding | None) -> dict:
@@ -103,7 +112,7 @@ def _why(claim: Claim, verdict: Verdict, deciding: list[Finding], missing: list[
     if verdict == "not testable here":
         return claim.untestable or ""
     if verdict == "not checked yet":
-        gaps = f"these results have nothing of {_listed(missing)}" if missing else ""
+        gaps = f"These results lack {_listed(missing)}" if missing else ""
         unchecked = [f.said for f in deciding if f.verdict == "not checked yet"]
         return "; ".join(filter(None, [gaps, *unchecked]))
     if verdict == claim.verdict and claim.found:
@@ -112,8 +121,17 @@ def _why(claim: Claim, verdict: Verdict, deciding: list[Finding], missing: list[
 
 
 def _listed(references: list[str]) -> str:
-    more = f" and {len(references) - SHOWN} more" if len(references) > SHOWN else ""
-    return ", ".join(references[:SHOWN]) + more
+    words = list(dict.fromkeys(map(_in_words, references)))
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + more
+
+
+def _in_words(reference: str) -> str:
+    """Return what a reference refers to, as it is read: ``a score of DBN on MNIST``."""
+    family, *rest = reference.split("/")
+    if family.isdecimal():
+        return f"check '{rest[0]}' of notebook {family}"
+    return NAMES.get(family, reference).format(*rest)
 
 
 def _named(claim: Claim, there: Mapping[str, Finding]) -> list[str]:

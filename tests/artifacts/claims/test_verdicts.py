@@ -56,10 +56,29 @@ def test_the_numbers_are_those_of_the_first_finding_unless_another_is_against_it
 def test_a_missing_finding_leaves_a_statement_unchecked():
     row = judge("one", claim("a/0", "a/1"), {"a/0": HOLDS})
     assert row.verdict == "not checked yet"
-    assert row.why == "these results have nothing of a/1"
+    assert row.why == "These results lack a/1"
     assert judge("one", claim("a/0", "a/1"), {"a/0": FAILS}).verdict == "check failed"
     many = claim(*(f"a/{number}" for number in range(5)))
     assert judge("one", many, {}).why.endswith("a/0, a/1, a/2 and 2 more")
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [
+        ("07/nce-slows", "check 'nce-slows' of notebook 07"),
+        ("table1/Deep GSN/MNIST", "a score of Deep GSN on MNIST"),
+        ("order/MNIST", "all four scores on MNIST"),
+        ("table2/sampling-directed", "cell 'sampling-directed' of Table 2's evidence"),
+        ("figure3/steps", "the lines of Figure 3"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(reference, words):
+    assert judge("one", claim(reference), {}).why == f"These results lack {words}"
+
+
+def test_every_kind_of_reference_has_words():
+    kinds = {ref.split("/")[0] for entry in ledger().values() for ref in entry.evidence}
+    assert {kind for kind in kinds if not kind.isdecimal()} == set(verdicts.NAMES)
 
 
 def test_what_cannot_be_had_is_not_testable_until_it_is_there():
@@ -79,6 +98,16 @@ def test_a_refined_statement_says_in_what_way_only_where_its_checks_hold():
     assert judge("one", refined, {"a/0": HOLDS}).why == "Only on Sundays."
     assert judge("one", refined, {"a/0": FAILS}).why == "It must not"
     assert judge("one", refined, {}).verdict == "not checked yet"
+
+
+def test_a_statement_that_its_checks_are_against_needs_them_to_hold():
+    against = claim("a/0", verdict="not reproduced", found="The other way round.")
+    for finding, verdict in (
+        (HOLDS, "not reproduced"), (REFINES, "not reproduced"), (FAILS, "check failed"),
+        (SHORT, "not checked yet"),
+    ):  # fmt: skip
+        assert judge("one", against, {"a/0": finding}).verdict == verdict
+    assert judge("one", against, {"a/0": HOLDS}).why == "The other way round."
 
 
 def test_nothing_found_gives_no_verdict_on_anything():
