@@ -8,14 +8,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from gan_repro.artifacts.page.document import (
-    PAIR,
-    SECTIONS,
-    components,
-    render,
-    script_data,
-    write_page,
-)
+from gan_repro.artifacts.page.contents import SECTIONS
+from gan_repro.artifacts.page.document import render, script_data, write_page
+from gan_repro.artifacts.page.theorem import PAIR, components
 from gan_repro.artifacts.summary import PLACES, summary
 from gan_repro.errors import UserError
 from gan_repro.theory.densities.examples import pairs

@@ -6,7 +6,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from gan_repro.artifacts.page.document import components
+from gan_repro.artifacts.page.theorem import components
 
 
 def mixture(state: dict) -> list[tuple[float, float, float]]:
