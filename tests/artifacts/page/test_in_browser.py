@@ -101,6 +101,14 @@ def test_filters_show_the_rows_that_fit_and_count_them(shown):
     assert shown.evaluate(ROWS) == ["helvetica"]
 
 
+def test_filters_hide_rows_on_a_telephone_too(shown, finished):
+    shown.open(finished / "index.html", width=390, height=844)
+    shown.focus("#claims-text")
+    shown.type("helvetica")
+    rows = "[...document.querySelectorAll('.ledger tbody tr')].filter(row => row.checkVisibility())"
+    assert shown.evaluate(f"{rows}.length") == 1
+
+
 def test_a_count_of_the_verdict_leads_to_its_claims(shown):
     shown.focus("a[data-verdict='check failed']")
     shown.press("Enter")
