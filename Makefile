@@ -18,7 +18,7 @@ help:
 	@echo "make test    every test"
 	@echo "make torture      kills, damaged files, misbehaving servers: half an hour of each"
 	@echo "make cluster-test the workflow through a Slurm cluster of one node, started for it"
-	@echo "make mutants      single errors planted one by one, and what notices them: hours"
+	@echo "make mutants      single errors planted one by one, and what notices them: half an hour"
 	@echo "make paper   the paper's run: snakemake --cores 8 all (hours; a GPU helps)"
 	@echo "make lint    ruff, snakefmt and snakemake --lint"
 	@echo "make clean   remove the environment, the demo and caches; data and results stay"

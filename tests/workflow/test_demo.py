@@ -54,6 +54,9 @@ def test_every_check_of_every_notebook_holds(demo):
         checks = read_json(path)["checks"]
         assert checks
         assert {check["verdict"] for check in checks} == {"holds"}
+    number = sum(len(read_json(path)["checks"]) for path in found)
+    said = f"\n{number} of {number} checks hold\n"
+    assert said in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

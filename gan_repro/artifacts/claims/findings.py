@@ -71,7 +71,8 @@ def find(results: Path) -> dict[str, Finding]:
     return checks | {name: found for part in (*parts, *more) for name, found in part}
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_lines(path: Path) -> list[dict[str, str]]:
+    """Return the lines of a CSV file by column, all as text; none where there is no file."""
     if not path.exists():
         return []
     with open(path, encoding="utf-8", newline="") as handle:
@@ -118,7 +119,7 @@ COMPARISON = "table1_comparison.csv"
 
 def _scores(results: Path) -> Iterator[tuple[str, Finding]]:
     """Judge each score beside the paper's: within two standard errors, all that were measured."""
-    for row in _rows(results / COMPARISON):
+    for row in read_lines(results / COMPARISON):
         if not row["paper"]:
             continue
         published, ours = float(row["paper"]), float(row["ours"])
@@ -149,7 +150,7 @@ def _shortened(row: dict[str, str]) -> bool:
 
 def _orders(results: Path) -> Iterator[tuple[str, Finding]]:
     """Judge who scores highest on the paper's data, where all four were trained in full."""
-    rows = _rows(results / COMPARISON)
+    rows = read_lines(results / COMPARISON)
     for dataset in ("MNIST", "TFD"):
         those = [row for row in rows if row["dataset"] == dataset and row["paper"]]
         scores = {row["model"]: float(row["ours"]) for row in those}
@@ -172,12 +173,12 @@ def _orders(results: Path) -> Iterator[tuple[str, Finding]]:
 
 def _cells(results: Path, checks: dict[str, Finding]) -> Iterator[tuple[str, Finding]]:
     """Take over what was found of each cell of Table 2, with the number of its first check."""
-    for row in _rows(results / TABLE):
+    for row in read_lines(results / TABLE):
         names = tuple(f"11/{name}" for name in row["checks"].split("; ") if name)
         first = checks.get(names[0]) if names else None
         verdict = WORDS[row["verdict"]]
         if first is None:
-            found = Finding(verdict, row["finding"], TABLE)
+            found = Finding(verdict, f"Not measured: {row['finding']}", TABLE)
         else:
             failed = verdict == "check failed"
             said = row["finding"].replace("... ", "") if failed else first.said
@@ -187,7 +188,7 @@ def _cells(results: Path, checks: dict[str, Finding]) -> Iterator[tuple[str, Fin
 
 def _distances(results: Path) -> Iterator[tuple[str, Finding]]:
     file = "figures/fig2_distances.csv"
-    for row in _rows(results / file):
+    for row in read_lines(results / file):
         ratio, data = float(row["ratio"]), row["data"]
         said = f"Mean distance of draws to the training images, as a part of test images', {data}"
         copies = _measured(ratio, ">=", COPIES, said, file)
@@ -205,7 +206,7 @@ PAPER_DATA = ("MNIST", "TFD", "CIFAR-10")
 
 def _between(results: Path) -> Iterator[tuple[str, Finding]]:
     file = "figures/fig3_distances.csv"
-    for row in _rows(results / file):
+    for row in read_lines(results / file):
         said = f"{row['what'].capitalize()}, {row['data']}"
         yield (
             f"figure3/{row['measure']}",
@@ -215,7 +216,7 @@ def _between(results: Path) -> Iterator[tuple[str, Finding]]:
 
 def _chains(results: Path) -> Iterator[tuple[str, Finding]]:
     file = "mixing.csv"
-    for row in reversed(_rows(results / file)):
+    for row in reversed(read_lines(results / file)):
         model, data = row["model"], row["dataset"]
         draws = float(row["transitions_per_independent_draw"] or nan)
         said = f"Draws per independent draw, {data}"

@@ -108,13 +108,13 @@ def _numbers(shown: Finding | None) -> dict:
 
 
 def _why(claim: Claim, verdict: Verdict, deciding: list[Finding], missing: list[str]) -> str:
-    said = "; ".join(finding.said for finding in deciding)
+    said = "; ".join(dict.fromkeys(finding.said for finding in deciding))
     if verdict == "not testable here":
         return claim.untestable or ""
     if verdict == "not checked yet":
         gaps = f"These results lack {_listed(missing)}" if missing else ""
         unchecked = [f.said for f in deciding if f.verdict == "not checked yet"]
-        return "; ".join(filter(None, [gaps, *unchecked]))
+        return "; ".join(dict.fromkeys(filter(None, [gaps, *unchecked])))
     if verdict == claim.verdict and claim.found:
         return claim.found
     return said if verdict != "confirmed" else deciding[0].said

@@ -1,12 +1,11 @@
 """What the reproducibility report says, gathered from a folder of results; no number is its own."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_repro.artifacts.claims.findings import COMPARISON
+from gan_repro.artifacts.claims.findings import COMPARISON, read_lines
 from gan_repro.artifacts.claims.verdicts import Row, counts, read_claims
 from gan_repro.artifacts.evidence import TABLE as EVIDENCE
 from gan_repro.artifacts.summary import check_verdicts
@@ -84,7 +83,7 @@ class Facts(NamedTuple):
 
 def gather(results: Path) -> Facts:
     """Read a folder of results; what is not there is left out."""
-    claims, scores = read_claims(results), _lines(results / COMPARISON)
+    claims, scores = read_claims(results), read_lines(results / COMPARISON)
     records = list(_records(results))
     verdicts = list(chain.from_iterable(check_verdicts(results / "checks").values()))
     return Facts(
@@ -92,7 +91,7 @@ def gather(results: Path) -> Facts:
         counts=counts(claims),
         scores=scores,
         compared=[line for line in scores if line["paper"]],
-        evidence=_lines(results / EVIDENCE),
+        evidence=read_lines(results / EVIDENCE),
         runs=[_trained(group) for group in _by_experiment(records)],
         machines=sorted({_machine(record) for record in records}),
         choices=_choices(records),
@@ -103,13 +102,6 @@ def gather(results: Path) -> Facts:
         checks=(verdicts.count("holds"), len(verdicts)),
         figures={name: what for name, what in FIGURES.items() if (results / name).exists()},
     )
-
-
-def _lines(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    with open(path, encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
 
 
 def _records(results: Path) -> Iterator[RunRecord]:
