@@ -77,14 +77,30 @@ def rerun_all(
         seeds: each notebook runs at each of them.
         parameters: notebook → parameter → value, beside the seed.
         data: the prepared dataset, for the notebooks that score images.
+
+    Raises:
+        UserError: before anything runs, where one that scores images has none.
     """
-    for notebook in notebooks:
-        with reading(notebook, "is not a notebook", "name a file of notebooks/"):
-            known = parameters_of(notebook)
-        given = {"data": str(data)} if "data" in known else {}
-        given |= parameters.get(notebook.stem, {})
+    given = [_given(notebook, parameters, data) for notebook in notebooks]
+    for notebook, own in zip(notebooks, given, strict=True):
         for seed in seeds:
-            yield notebook.stem, seed, rerun(notebook, {**given, "seed": seed})
+            yield notebook.stem, seed, rerun(notebook, {**own, "seed": seed})
+
+
+def _given(
+    notebook: Path, parameters: Mapping[str, Mapping[str, Any]], data: Path
+) -> dict[str, Any]:
+    with reading(notebook, "is not a notebook", "name a file of notebooks/"):
+        known = parameters_of(notebook)
+    if "data" not in known:
+        return dict(parameters.get(notebook.stem, {}))
+    given = {"data": str(data)} | parameters.get(notebook.stem, {})
+    if not Path(given["data"]).exists():
+        raise UserError(
+            f"{notebook.name} scores images, and {given['data']} does not exist; name a prepared "
+            "dataset (--dataset), or run: gan-repro fetch digits && gan-repro prepare digits"
+        )
+    return given
 
 
 def tally(found: Sequence[tuple[str, int, list[Row]]]) -> pd.DataFrame:

@@ -63,3 +63,13 @@ def test_the_tally_counts_the_seeds_at_which_each_check_holds(notebook, tmp_path
     assert "1 of 2 checks held in 3 of 3" in text
     assert "05_odd odd: held in 2 of 3, measured 0 to 1, must be = 1" in text
     assert "always" not in text
+
+
+def test_missing_images_are_said_before_anything_runs(notebook, tmp_path):
+    cells = nbformat.read(notebook, as_version=4)
+    cells.cells[1].source += '\ndata = "somewhere.npz"'
+    other = notebook.with_name("08_images.ipynb")
+    nbformat.write(cells, other)
+    runs = rerun_all([notebook, other], [3], {"05_odd": {"scale": 2}}, tmp_path / "none.npz")
+    with pytest.raises(UserError, match="08_images.ipynb scores images, and .*none.npz does not"):
+        next(runs)
