@@ -14,6 +14,7 @@ from gan_repro.adversarial.player import Player
 from gan_repro.adversarial.recipe import Recipe
 from gan_repro.networks.build import Network
 from gan_repro.networks.specs import Noise
+from gan_repro.training.updates import Rate
 
 METRICS = ("loss_discriminator", "loss_generator", "d_real", "d_fake")
 
@@ -61,7 +62,7 @@ class Game:
         self.noise, self.recipe, self.rng = noise, recipe, rng
         self.generator, self.discriminator = Player(generator, rng), Player(discriminator, rng)
 
-    def play(self, batches: Sequence[Tensor], learning_rate: float, momentum: float) -> Tensor:
+    def play(self, batches: Sequence[Tensor], learning_rate: Rate, momentum: Rate) -> Tensor:
         """Play one iteration on k minibatches of data, (n, pixels) each.
 
         Algorithm 1: k times, a step of D against fresh samples; then a step of G on fresh noise.
@@ -77,7 +78,7 @@ class Game:
         return _metrics(loss, loss_generator, real, fake)
 
     def step_discriminator(
-        self, batch: Tensor, learning_rate: float, momentum: float
+        self, batch: Tensor, learning_rate: Rate, momentum: Rate
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Move D once against fresh samples; return its logits on both and its loss."""
         with torch.no_grad():
@@ -87,14 +88,14 @@ class Game:
         self.discriminator.descend(loss, learning_rate, momentum)
         return real, fake, loss
 
-    def step_generator(self, count: int, learning_rate: float, momentum: float) -> Tensor:
+    def step_generator(self, count: int, learning_rate: Rate, momentum: Rate) -> Tensor:
         """Move G once on ``count`` fresh draws of noise; return its loss."""
         fake = self.discriminator(self.generator(self._noise(count)))
         loss = generator_loss(fake, self.recipe.generator_loss)
         self.generator.descend(loss, learning_rate, momentum)
         return loss
 
-    def play_simultaneous(self, batch: Tensor, learning_rate: float, momentum: float) -> Tensor:
+    def play_simultaneous(self, batch: Tensor, learning_rate: Rate, momentum: Rate) -> Tensor:
         """Play one iteration as the authors' code does; return METRICS.
 
         One batch of noise serves both losses, and both gradients are taken before either player

@@ -49,6 +49,12 @@ def train(
             show_envvar=False,
         ),
     ] = 60.0,
+    steps: Annotated[
+        str, typer.Option(help="auto, eager, or graph: captured once on a GPU, then replayed.")
+    ] = "auto",
+    tf32: Annotated[
+        bool, typer.Option("--tf32", help="Let a GPU round its products to 10 bits; recorded.")
+    ] = False,
     data: Data = Path("data"),
     device: Device = "auto",
     threads: Threads = 1,
@@ -61,7 +67,7 @@ def train(
     from gan_repro.training.reports import choose_report
     from gan_repro.training.runs import RunFolder
 
-    where = prepare_device(device, threads)
+    where = prepare_device(device, threads, tf32)
     name, content = load_experiment(experiment)
     recipe_epochs = content.plan.epochs if epochs not in (None, content.plan.epochs) else None
     if epochs is not None:
@@ -77,7 +83,7 @@ def train(
     record = run(
         name, content, seed, data / "prepared", folder, where,
         choose_report(content.plan.epochs), first, accept_changed_source, restart, recipe_epochs,
-        checkpoint_seconds,
+        checkpoint_seconds, steps,
     )  # fmt: skip
     say(f"kept epoch {record.chosen.epoch}: validation {record.chosen.valid_ll:.1f} nats")
     for warning in record.warnings:

@@ -20,10 +20,11 @@ from gan_repro.files import exclusive, sha256, write_json
 from gan_repro.training.checkpoint import SOURCE, Best, Checkpoint, copy_state, last_state
 from gan_repro.training.loop import CHECKPOINT_SECONDS, Training, Validation
 from gan_repro.training.model import Learner
-from gan_repro.training.provenance import library_versions, provenance
+from gan_repro.training.provenance import arithmetic, library_versions, provenance
 from gan_repro.training.reports import Report
 from gan_repro.training.runs import Choice, DatasetVersion, RunFolder, RunRecord
 from gan_repro.training.seeds import stream_seed
+from gan_repro.training.steps import choose_steps
 from gan_repro.training.tensors import digest, save_tensors
 
 # Draws of a finished model that are looked at for signs of a collapse.
@@ -36,7 +37,7 @@ def training_source(kind: str) -> str:
 
 
 def fingerprint(
-    experiment: Experiment, seed: int, dataset: Dataset, device: torch.device
+    experiment: Experiment, seed: int, dataset: Dataset, device: torch.device, steps: str = "eager"
 ) -> dict[str, Any]:
     """Return what a checkpoint must agree with to be resumed; more epochs are no difference."""
     content = experiment.model_dump(mode="json", include={"dataset", "plan", "model"})
@@ -47,6 +48,8 @@ def fingerprint(
         "dataset_sha256": dataset.sha256,
         "device": device.type,
         "threads": torch.get_num_threads(),
+        **({} if steps == "eager" else {"steps": steps}),
+        **arithmetic(),
         SOURCE: {"sha256": training_source(experiment.model.kind), **library_versions()},
     }
 
@@ -64,6 +67,7 @@ def train(
     restart: bool = False,
     recipe_epochs: int | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    steps: str = "auto",
 ) -> RunRecord:
     """Train one seed of an experiment, write its run folder, and return its record (run.json).
 
@@ -83,6 +87,7 @@ def train(
         recipe_epochs: the experiment's own number, where it is trained for another.
         restart: begin anew where the folder's checkpoint is of another run, and set that aside.
         checkpoint_seconds: least time between two checkpoints.
+        steps: how they are taken, as `gan_repro.training.steps.choose_steps` knows it.
 
     Raises:
         UserError: the data or the pretrained run is missing or does not fit, the checkpoint is of
@@ -93,13 +98,14 @@ def train(
         images = torch.from_numpy(training_rows(experiment, dataset)).to(device)
         learner = system(experiment.model.kind).learner(experiment.model, images, seed)
         origin = _start_from(learner, experiment, pretrained) if experiment.pretrained else {}
-        marks = fingerprint(experiment, seed, dataset, device) | origin
+        kind = choose_steps(steps, learner, images).name
+        marks = fingerprint(experiment, seed, dataset, device, kind) | origin
         checkpoint = Checkpoint(folder.checkpoint, marks, accept_changed_source)
         if restart and checkpoint.path.exists() and checkpoint.difference():
             folder.set_aside()
         training = Training(
             learner, images, experiment.plan, seed, folder, checkpoint,
-            lambda samples: _validation(samples, dataset, device), report, checkpoint_seconds,
+            lambda samples: _validation(samples, dataset, device), report, checkpoint_seconds, kind,
         )  # fmt: skip
         chosen = training.run()
         config = experiment.model_dump(mode="json")
@@ -132,6 +138,7 @@ def _finish(
         source=training.checkpoint.fingerprint[SOURCE],
         source_changes=tuple(position.source_changes),
         **({"warnings": tuple(warnings)} if warnings else {}),
+        steps=training.kind_of_steps,
         **provenance(device),
     )
     write_json(folder.record, to_json(record))

@@ -19,6 +19,11 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in DECISIVE}
 
 
+def arithmetic() -> dict[str, bool]:
+    """Return {"tf32": True} where a GPU's products are rounded to TensorFloat-32, or nothing."""
+    return {"tf32": True} if torch.backends.cuda.matmul.allow_tf32 else {}
+
+
 def provenance(device: torch.device) -> dict[str, Any]:
     """Return what produced a run, in the fields of `RunRecord`."""
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
@@ -28,6 +33,7 @@ def provenance(device: torch.device) -> dict[str, Any]:
         "versions": {"python": platform.python_version()} | {p: version(p) for p in RECORDED},
         "device": gpu or f"{device.type}: {platform.processor() or platform.machine()}",
         "threads": torch.get_num_threads(),
+        **arithmetic(),
         "platform": platform.platform(),
     }
 
