@@ -7,7 +7,7 @@ from typing import Protocol
 from torch import Tensor
 
 from gan_repro.config.process import Stop, noticing_signals
-from gan_repro.errors import Interrupted
+from gan_repro.errors import Interrupted, UserError
 from gan_repro.training.checkpoint import Best, Position, Validation
 from gan_repro.training.steps import HostSteps
 
@@ -66,10 +66,13 @@ def march(
         checkpoint_seconds: least time between two of them.
 
     Raises:
+        UserError: the runs are at different places, and whatever a run raises.
         Interrupted: a signal came; everything is saved.
     """
     for run in runs:
         run.resume()
+    if len({(run.position.epoch, run.position.row) for run in runs}) > 1:
+        raise UserError("runs to be trained together are at different places; say --restart")
     with noticing_signals() as stop:
         for run in runs:
             run.stop = stop

@@ -24,7 +24,7 @@ from gan_repro.training.lockstep import march
 from gan_repro.training.model import Learner
 from gan_repro.training.plan import Plan
 from gan_repro.training.reports import Lines, Report
-from gan_repro.training.rows import Images
+from gan_repro.training.rows import Images, shuffled
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 from gan_repro.training.steps import choose_steps
@@ -108,7 +108,7 @@ class Training:
     def begin_epoch(self) -> None:
         """Choose the order of images, unless the epoch is under way."""
         if self.position.row == 0:
-            self.order = torch.randperm(len(self.images), generator=self.shuffle, dtype=torch.int32)
+            self.order = shuffled(self.images, self.shuffle)
             self.sums.zero_()
 
     def advance(self, count: int) -> None:

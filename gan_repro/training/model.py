@@ -4,7 +4,7 @@ A kind of model is one module with one `System`, named in `gan_repro.experiments
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -142,9 +142,11 @@ class System:
         learner: (spec, images, seed) → a learner for the shared training loop.
         sample: (spec, weights, count, seed, device) → (count, d) float32 samples.
         decoder: (spec, weights, device) → its map from z to x, where it has one.
+        together: learners of several seeds → one that takes their steps at once, where it can.
     """
 
     spec: type[ModelSpec]
     learner: Callable[[Any, Tensor, int], Learner]
     sample: Callable[[Any, Weights, int, int, torch.device], np.ndarray]
     decoder: Callable[[Any, Weights, torch.device], Decoder] | None = None
+    together: Callable[[Sequence[Any]], DeviceLearner] | None = None

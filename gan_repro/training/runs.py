@@ -77,6 +77,7 @@ class RunRecord(Spec):
         steps: how they were taken: eager, device or graph; see `gan_repro.training.steps`.
         tf32: whether a GPU's products were rounded to TensorFloat-32.
         together: the seeds that were trained in one batched computation, this one among them.
+        resident_images: how many lay on the device at a time, where not all of them did.
         warnings: what makes the model one that nobody should trust, such as a collapse.
     """
 
@@ -102,6 +103,7 @@ class RunRecord(Spec):
     steps: str = "eager"
     tf32: bool = False
     together: tuple[Seed, ...] = ()
+    resident_images: int = 0
 
 
 @dataclass(frozen=True)

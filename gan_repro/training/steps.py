@@ -37,7 +37,9 @@ class HostSteps:
 
     def begin(self, orders: Sequence[Tensor], at: Position) -> None:
         """Take note of an epoch: the order of images of each run, and where the first one is."""
-        self.order = self._joined(orders).to(self.images.device)
+        # Blocks are looked up on the host.
+        place = self.images.device if isinstance(self.images, Tensor) else "cpu"
+        self.order = self._joined(orders).to(place)
 
     def take(self, at: Position) -> int:
         """Take the step at a position; return how many images of an epoch it used."""
