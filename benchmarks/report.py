@@ -48,14 +48,15 @@ def insert(document: Path, name: str, content: str) -> None:
 def figure(table: pd.DataFrame, path: Path) -> None:
     """Draw every ratio as a bar on a logarithmic axis, with the goals that there are."""
     use_style()
-    shown = table.dropna(subset=["ratio"]).iloc[::-1]
+    shown = table.dropna(subset=["ratio"]).astype({"goal": float}).iloc[::-1]
     drawing, axes = plt.subplots(figsize=(6.5, 0.24 * len(shown) + 1.0))
     met = (shown["goal"].isna()) | (shown["ratio"] <= shown["goal"])
     colours = [BLUE if good else VERMILION for good in met]
     names = [f"{row.case}  vs  {row.against}" for row in shown.itertuples()]
     axes.barh(range(len(shown)), shown["ratio"], color=colours, height=0.65)
-    goals = shown["goal"].to_numpy(dtype=float)
-    axes.plot(goals, range(len(shown)), "|", color="black", markersize=11, markeredgewidth=2)
+    axes.plot(
+        shown["goal"], range(len(shown)), "|", color="black", markersize=11, markeredgewidth=2
+    )
     axes.axvline(1, color=GREY, linewidth=0.8)
     axes.set_xscale("log")
     axes.set_yticks(range(len(shown)), names, fontsize=7)
