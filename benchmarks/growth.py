@@ -69,14 +69,14 @@ class Series(NamedTuple):
 def series(sizes: Sizes, device: torch.device) -> list[Series]:
     """Return every size that grows."""
 
-    def window(n: int = 500, m: int = 500, d: int = 784, k: int = 10) -> Callable[[], object]:
+    def window(n: int = 1_000, m: int = 1_024, d: int = 784, k: int = 10) -> Callable[[], object]:
         sigmas = np.geomspace(AUTHORS_GRID[0], AUTHORS_GRID[-1], k)
         points, samples = images(n, d, 1), images(m, d, 2)
         return lambda: log_likelihoods(points, samples, sigmas, device)
 
     few = (2, 4)
     return [
-        Series(WINDOW, "samples", (500, 1_000, 2_000), few, lambda m: window(m=m)),
+        Series(WINDOW, "samples", (1_024, 2_048, 4_096), few, lambda m: window(m=m)),
         Series(WINDOW, "test images", (500, 1_000, 2_000), few, lambda n: window(n=n)),
         Series(WINDOW, "pixels", (784, 1_568, 3_136), few, lambda d: window(d=d)),
         Series(WINDOW, "bandwidths", (10, 20, 40), few, lambda k: window(k=k)),

@@ -53,16 +53,18 @@ def figure(table: pd.DataFrame, path: Path) -> None:
     met = (shown["goal"].isna()) | (shown["ratio"] <= shown["goal"])
     colours = [BLUE if good else VERMILION for good in met]
     names = [f"{row.case}  vs  {row.against}" for row in shown.itertuples()]
-    axes.barh(range(len(shown)), shown["ratio"], color=colours, height=0.65)
+    axes.barh(range(len(shown)), shown["ratio"] - 1, left=1, color=colours, height=0.65)
     axes.plot(
         shown["goal"], range(len(shown)), "|", color="black", markersize=11, markeredgewidth=2
     )
     axes.axvline(1, color=GREY, linewidth=0.8)
     axes.set_xscale("log")
     axes.set_yticks(range(len(shown)), names, fontsize=7)
-    axes.set_xlabel("time, relative to what it is compared with (black mark: the goal)")
+    axes.set_xlabel("time, relative to what it is compared with; black: the goal", fontsize=8)
+    axes.tick_params(axis="x", labelsize=8)
     axes.set_ylim(-0.6, len(shown) - 0.4)
-    for place, ratio in enumerate(shown["ratio"]):
-        axes.text(ratio * 1.04, place, f"{ratio:.3g}", va="center", fontsize=7)
+    ends = shown[["ratio", "goal"]].max(axis=1).clip(lower=1)
+    for place, (end, ratio) in enumerate(zip(ends, shown["ratio"], strict=True)):
+        axes.text(end * 1.08, place, f"{ratio:.3g}", va="center", fontsize=7)
     axes.margins(x=0.12)
     save_figure(drawing, path)
