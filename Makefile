@@ -18,7 +18,7 @@ help:
 	@echo "make test    every test"
 	@echo "make torture      kills, damaged files, misbehaving servers: half an hour of each"
 	@echo "make cluster-test the workflow through a Slurm cluster of one node, started for it"
-	@echo "make mutants      single errors planted one by one, and what notices them: hours"
+	@echo "make mutants      single errors planted one by one, and what notices them: half an hour"
 	@echo "make bench        how fast, in ratios of one run: minutes (results/benchmarks.csv)"
 	@echo "make gpu          one GPU checked, timed, and used for 24 minutes (results/gpu/pack)"
 	@echo "make paper   the paper's run: snakemake --cores 8 all (hours; a GPU helps)"

@@ -1,6 +1,7 @@
 """The committed reference runs: whole, consistent, and still worth what their records say."""
 
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -56,6 +57,17 @@ def test_the_pages_say_what_the_table_says(page):
         said = Estimate(row["ours"], row["our_se"])
         exactly = f"{said.mean:.1f} ± {said.se:.1f}"
         assert tables.format_estimate(said) in line or exactly in line
+
+
+def test_each_result_of_the_readme_has_the_band_and_the_time_of_its_run():
+    text = (ROOT.parents[1] / "README.md").read_text(encoding="utf-8")
+    table = pd.read_csv(ROOT / "table1_comparison.csv")
+    for name in ("mnist_authors", "mnist_cae", "mnist_dbn", "mnist_gsn"):
+        record = RunFolder(ROOT / name / "seed0").read_record()
+        own = table[(table["model"] == record.row) & (table["dataset"] == "MNIST")].iloc[0]
+        (line,) = re.findall(rf"^.*/runs/{name}/seed0/parzen\.json.*$", text, re.M)
+        assert f" {own['ours']:.0f} ± {2 * own['total_se']:.0f} " in line
+        assert f"| {record.wall_seconds / 60:.0f} minutes |" in line
 
 
 def test_the_manifest_is_of_what_is_there():

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from gan_repro.errors import UserError
-from gan_repro.evaluation.scores import Score, read_scores
+from gan_repro.evaluation.drift import at_fixed_burn_in
+from gan_repro.evaluation.scores import Redrawn, Score, read_redrawn, read_scores
 from gan_repro.paper import Estimate
 
 
@@ -26,6 +27,8 @@ class Cell:
         estimate: mean test log-likelihood over seeds, and the paper's standard error: over test
             examples for a single split, over folds otherwise (mean over seeds), in nats.
         spread: standard deviation of the seeds' means; NaN for one seed.
+        draws: standard deviation of the mean over series of samples from the same weights, in
+            quadratic mean over seeds: other z, or other chains; NaN where none was redrawn.
         fine: the same mean with σ from the fine grid.
         epochs: that were trained, the fewest of any seed; None where nothing was.
         recipe_epochs: of the experiment, where it was trained for another number.
@@ -39,10 +42,16 @@ class Cell:
     folds: int
     estimate: Estimate
     spread: float
+    draws: float
     fine: float
     epochs: int | None
     recipe_epochs: int | None
     note: str
+
+    @property
+    def total_se(self) -> float:
+        """√(SE over test images or folds² + draws² + spread²), of those that were measured."""
+        return float(sqrt(np.nansum([self.estimate.se**2, self.draws**2, self.spread**2])))
 
     @property
     def shortened(self) -> str | None:
@@ -55,17 +64,39 @@ class Cell:
 def read_cells(paths: Iterable[Path]) -> list[Cell]:
     """Read parzen.json files, and merge seeds and folds of each experiment on each dataset.
 
+    Where a redrawn.json lies beside one, the cell says how far it depends on the draw; where a
+    drift.json does, its fixed burn-in is a row of its own.
+
     Raises:
         UserError: a file is damaged, the same score is given twice, a fold is missing, or two
             experiments claim the same row.
     """
     groups: dict[tuple[str, str], list[Score]] = {}
+    series: dict[tuple[str, str], list[float]] = {}
     for path in paths:
-        for score in read_scores(path):
+        scores = read_scores(path)
+        for score in [*scores, *at_fixed_burn_in(path)]:
             group = groups.setdefault((score.row, score.title), [])
             _refuse_clash(path, score, group)
             group.append(score)
-    return [_cell(row, title, scores) for (row, title), scores in groups.items()]
+        if others := read_redrawn(path):
+            key = (scores[0].row, scores[0].title)
+            series.setdefault(key, []).append(_variance_over_draws(path, scores, others))
+    return [_cell(*key, scores, series.get(key, [])) for key, scores in groups.items()]
+
+
+def _variance_over_draws(path: Path, scores: Sequence[Score], others: Sequence[Redrawn]) -> float:
+    """Return the variance of a run's mean over its own samples and the redrawn ones."""
+    about = {(score.experiment, score.seed, score.samples, score.dataset_sha256)
+             for score in [*scores, *others]}  # fmt: skip
+    if len(about) > 1:
+        raise UserError(
+            f"{path.with_name('redrawn.json')} is of other samples than {path.name}; redraw it"
+        )
+    means = [_mean(scores, "authors")]
+    for draw in sorted({other.draw for other in others}):
+        means.append(_mean([other for other in others if other.draw == draw], "authors"))
+    return float(np.var(means, ddof=1))
 
 
 def _refuse_clash(path: Path, score: Score, others: Sequence[Score]) -> None:
@@ -100,7 +131,7 @@ def _refuse_unlike(path: Path, score: Score, other: Score) -> None:
             )
 
 
-def _cell(row: str, title: str, scores: list[Score]) -> Cell:
+def _cell(row: str, title: str, scores: list[Score], variances: list[float]) -> Cell:
     by_seed = {seed: list(folds) for seed, folds in groupby(sorted(scores, key=_seed), key=_seed)}
     counts = {len(folds) for folds in by_seed.values()}
     if len(counts) > 1:
@@ -118,6 +149,7 @@ def _cell(row: str, title: str, scores: list[Score]) -> Cell:
         folds=counts.pop(),
         estimate=Estimate(float(np.mean(means)), float(np.mean(errors))),
         spread=float(np.std(means, ddof=1)) if len(means) > 1 else float("nan"),
+        draws=sqrt(np.mean(variances)) if variances else float("nan"),
         fine=float(np.mean([_mean(folds, "fine") for folds in by_seed.values()])),
         epochs=min((s.epochs for s in scores if s.epochs is not None), default=None),
         recipe_epochs=max((s.recipe_epochs for s in scores if s.recipe_epochs), default=None),

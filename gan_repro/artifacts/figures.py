@@ -20,6 +20,7 @@ from gan_repro.artifacts.style import save_figure, use_style
 from gan_repro.artifacts.tables import STAND_IN
 from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
+from gan_repro.evaluation.interpolation import measure_lines
 from gan_repro.evaluation.neighbours import memorisation, nearest
 from gan_repro.evaluation.samples import load_samples
 from gan_repro.experiments.restored import interpolate, sample
@@ -193,10 +194,18 @@ def draw_figure2(
 
 
 def draw_figure3(folder: Path, prepared: Path, out: Path, device: torch.device) -> list[Path]:
-    """Write fig3 from a run's weights; raises UserError where the run or its data is missing."""
+    """Write fig3 and fig3_distances.csv from a run's weights.
+
+    Raises:
+        UserError: the run or its data is missing.
+    """
     record, dataset = _run(folder, prepared)
     images = interpolate(RunFolder(folder).weights, *LINES, device)
-    return save_figure(figure3(images, dataset, f"{record.row}, {dataset.title}"), out / "fig3")
+    lines = pd.DataFrame(measure_lines(images, dataset, device)).assign(data=dataset.title)
+    with atomic_path(out / "fig3_distances.csv") as temporary:
+        lines.to_csv(temporary, index=False, float_format="%.4g")
+    written = save_figure(figure3(images, dataset, f"{record.row}, {dataset.title}"), out / "fig3")
+    return [*written, out / "fig3_distances.csv"]
 
 
 def _samples(run: RunFolder, dataset: Dataset, device: torch.device) -> np.ndarray:

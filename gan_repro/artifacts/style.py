@@ -1,5 +1,6 @@
 """One look for every figure: the Okabe-Ito palette, legible at print size."""
 
+import sys
 from collections.abc import Iterable
 from itertools import cycle
 from pathlib import Path
@@ -103,8 +104,17 @@ def use_style() -> None:
     Figures are at most 6.5 inches wide, the text width of a page, so sizes are points in print.
     """
     mpl.rcParams.update(STYLE)
+    _draw_vectors()
     # The tables of checks hold whole sentences.
     pd.set_option("display.max_colwidth", None)
+
+
+def _draw_vectors() -> None:
+    """Let a notebook show its figures as SVG: sharp at any size, and without a date."""
+    if "ipykernel" in sys.modules:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None})
 
 
 def save_figure(figure: Figure, path: Path) -> list[Path]:

@@ -16,6 +16,7 @@ PLACES = {
     "notebooks/index.html": "the theory, executed",
     "figures": "Figures 1, 2 and 3, learning curves",
     "table1_notes.csv": "what each cell was computed from",
+    "claims.csv": "every statement of the paper, with its verdict",
     "table2_evidence.csv": "Table 2, what was measured about each cell",
     "table1_paper.csv": "the paper's own table",
     "manifest.json": "the SHA-256 of every artefact",

@@ -5,7 +5,6 @@ from math import sqrt
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from gan_repro import paper
@@ -56,15 +55,18 @@ def paper_table1() -> pd.DataFrame:
 def comparison(cells: Iterable[Cell]) -> pd.DataFrame:
     """Return one line per measured cell, beside the paper's value where there is one.
 
-    ``difference_in_se`` divides ours − paper by √(paper's SE² + our SE² + seed spread²): the
-    paper trained one seed, so a faithful copy differs from it by the spread as well.
+    ``difference_in_se`` divides ours − paper by √(paper's SE² + our total SE²). The total has the
+    errors over test images (or folds), over draws of samples (``se_draws``; over chains where a
+    model has chains) and over seeds: the paper trained one seed and drew once, so a faithful copy
+    differs from it by these as well.
     """
     return pd.DataFrame([_compare(cell) for cell in cells], columns=list(COMPARISON_COLUMNS))
 
 
 COMPARISON_COLUMNS = (
-    "model", "dataset", "paper", "paper_se", "ours", "our_se", "seeds", "spread_over_seeds",
-    "ours_fine_grid", "difference", "difference_in_se", "verdict", "likely_reason",
+    "model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "seeds",
+    "spread_over_seeds", "total_se", "ours_fine_grid", "difference", "difference_in_se", "verdict",
+    "likely_reason",
 )  # fmt: skip
 
 
@@ -74,6 +76,8 @@ def _compare(cell: Cell) -> dict:
         "dataset": cell.dataset,
         "ours": round(cell.estimate.mean, 1),
         "our_se": round(cell.estimate.se, 2),
+        "se_draws": round(cell.draws, 2),
+        "total_se": round(cell.total_se, 2),
         "seeds": cell.seeds,
         "spread_over_seeds": round(cell.spread, 2),
         "ours_fine_grid": round(cell.fine, 1),
@@ -92,9 +96,7 @@ def _compare(cell: Cell) -> dict:
     }
     if cell.shortened:
         return line | {"verdict": f"not comparable: {cell.shortened}"}
-    units = difference / sqrt(
-        published.se**2 + cell.estimate.se**2 + np.nan_to_num(cell.spread) ** 2
-    )
+    units = difference / sqrt(published.se**2 + cell.total_se**2)
     line["difference_in_se"] = round(units, 1)
     if abs(units) <= 2:
         return line | {"verdict": "agrees (within 2 SE)", "likely_reason": ""}

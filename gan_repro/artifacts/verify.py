@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from gan_repro.artifacts import evidence, tables
+from gan_repro.artifacts import drift_table, evidence, tables
 from gan_repro.artifacts.cells import Cell, read_cells
+from gan_repro.artifacts.claims import verdicts
+from gan_repro.artifacts.report import document
+from gan_repro.artifacts.report.facts import gather
 from gan_repro.errors import UserError
 from gan_repro.evaluation.scores import read_scores
 from gan_repro.files import read_json, sha256
@@ -22,7 +25,8 @@ def verify(root: Path) -> list[str]:
     Raises:
         UserError: the folder holds nothing that can be verified.
     """
-    parts = (digests(root), runs(root), derived_tables(root), derived_evidence(root), checks(root))
+    tabulated = (derived_tables(root), derived_evidence(root), derived_claims(root))
+    parts = (digests(root), runs(root), *tabulated, derived_report(root), checks(root))
     found = [list(part) for part in parts]
     if not any((root / name).exists() for name in ("manifest.json", "table1.csv", "checks")):
         raise UserError(f"{root} holds no manifest, no table and no checks; build them first")
@@ -100,6 +104,9 @@ def derived_tables(root: Path) -> Iterator[str]:
         if (root / name).exists():
             found = _read(root / name)
             yield from _differ(name, found, build(_those(cells, found)))
+    if (root / "drift.csv").exists():
+        points = drift_table.read_points(sorted(root.rglob("drift.json")))
+        yield from _differ("drift.csv", _read(root / "drift.csv"), drift_table.table(points))
 
 
 def derived_evidence(root: Path) -> Iterator[str]:
@@ -107,6 +114,24 @@ def derived_evidence(root: Path) -> Iterator[str]:
     if (root / evidence.TABLE).exists():
         expected = pd.DataFrame(evidence.read_evidence(root))
         yield from _differ(evidence.TABLE, _read(root / evidence.TABLE), expected)
+
+
+def derived_claims(root: Path) -> Iterator[str]:
+    """Judge every statement of the paper again, and compare."""
+    table = root / verdicts.TABLE
+    if table.exists():
+        expected = verdicts.frame(verdicts.read_claims(root))
+        yield from _differ(verdicts.TABLE, _read(table), expected)
+
+
+def derived_report(root: Path) -> Iterator[str]:
+    """Write the report again, and compare."""
+    if not (root / document.MARKDOWN).exists():
+        return
+    text = document.markdown(gather(root))
+    for name, again in ((document.MARKDOWN, text), (document.PRINT, document.page(text, root))):
+        if (root / name).read_text(encoding="utf-8") != again:
+            yield f"{name}: is not the report of what is beside it"
 
 
 def _those(cells: list[Cell], table: pd.DataFrame) -> list[Cell]:

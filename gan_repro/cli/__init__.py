@@ -9,8 +9,8 @@ import typer
 
 # isort: off
 # Each adds its verbs, and --help lists them in this order: that of the pipeline.
-from gan_repro.cli import data, experiments, models, scores, extensions  # noqa: F401
-from gan_repro.cli import tables, figures, theory  # noqa: F401
+from gan_repro.cli import data, experiments, models, scores, chains, extensions  # noqa: F401
+from gan_repro.cli import tables, figures, conclusions, theory  # noqa: F401
 # isort: on
 
 from gan_repro.cli.app import app

@@ -1,4 +1,4 @@
-"""together, extensions and evidence: beyond Table 1."""
+"""together and extensions: beyond Table 1."""
 
 from pathlib import Path
 from typing import Annotated
@@ -93,20 +93,3 @@ def measure(
     for name in names or chosen.extensions:
         record = run(name, chosen, data / "prepared", runs, out, where)
         say(f"{name}: {len(record.measures)} numbers, {record.cpu_seconds:.1f} s of CPU time")
-
-
-@app.command(epilog="Example: gan-repro evidence --results results/demo")
-def evidence(
-    results: Annotated[Path, typer.Option(help="Folder with checks/ and extensions/.")] = Path(
-        "results"
-    ),
-) -> None:
-    """Build table2_evidence.csv: what supports, refines or contradicts each cell of Table 2."""
-    from gan_repro.artifacts.evidence import write_evidence
-
-    rows = write_evidence(results)
-    counts = ", ".join(
-        f"{sum(row.verdict == verdict for row in rows)} {verdict}"
-        for verdict in dict.fromkeys(row.verdict for row in rows)
-    )
-    say(f"{len(rows)} cells in {results / 'table2_evidence.csv'}: {counts}")

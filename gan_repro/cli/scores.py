@@ -1,4 +1,4 @@
-"""calibrate, parzen, mixing and drift: from draws to numbers."""
+"""calibrate, parzen and redraw: from draws to numbers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -148,61 +148,36 @@ def _grow(
     say(f"written to {target}")
 
 
-@app.command(epilog="Example: gan-repro mixing results/runs/mnist_dbn/seed0")
-def mixing(
+@app.command(epilog="Example: gan-repro redraw results/runs/mnist_authors/seed0 --draws 4")
+def redraw(
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
-    chains: Annotated[int, typer.Option(min=2, help="Chains side by side.")] = 10,
-    steps: Annotated[int, typer.Option(min=16, max=1_000_000, help="Transitions of each.")] = 1_600,
+    draws: Annotated[int, typer.Option(min=1, max=1_000, help="Series of samples.")] = 4,
+    count: Annotated[int, typer.Option(min=2, help="Samples of each.")] = USUAL,
     out: Out = None,
     data: Data = Path("data"),
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:
-    """Measure how a run's Markov chains mix, and what thinning and binary draws do to its score."""
+    """Score other samples from the same weights: how far a score depends on the draw."""
     from gan_repro.config.schema import to_json
     from gan_repro.data.dataset import load
-    from gan_repro.experiments.measured_chains import mixing_of
-    from gan_repro.files import write_json
-    from gan_repro.training.devices import prepare_device
-    from gan_repro.training.runs import RunFolder
-
-    folder, where = RunFolder(run), prepare_device(device, threads)
-    name = folder.read_record().dataset.name
-    record = mixing_of(folder, load(data / "prepared" / f"{name}.npz"), chains, steps, where)
-    write_json(out or run / "mixing.json", to_json(record))
-    say(
-        f"{chains * steps} draws are worth {record.effective:.0f} independent ones: one per "
-        f"{record.integrated_time:.1f} transitions; written to {out or run / 'mixing.json'}"
-    )
-
-
-@app.command(epilog="Example: gan-repro drift results/runs/mnist_dbn/seed0")
-def drift(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run with Markov chains.")],
-    burn_in: Annotated[
-        list[int] | None, typer.Option(min=0, help="Transitions; repeat. [0, 10, 100, 1000, 10000]")
-    ] = None,
-    count: Annotated[int, typer.Option(min=100, help="Samples at each.")] = 10_000,
-    out: Out = None,
-    data: Data = Path("data"),
-    device: Device = "auto",
-    threads: Threads = 1,
-) -> None:
-    """Score a run's chains after growing burn-ins: what they owe to their training images."""
-    from gan_repro.config.schema import to_json
-    from gan_repro.data.dataset import load
-    from gan_repro.experiments.measured_chains import drift_of
+    from gan_repro.evaluation.scores import Redrawn
+    from gan_repro.experiments import redrawn
     from gan_repro.files import write_json
     from gan_repro.training.devices import prepare_device
     from gan_repro.training.runs import RunFolder
 
     folder, where = RunFolder(run), prepare_device(device, threads)
     prepared = load(data / "prepared" / f"{folder.read_record().dataset.name}.npz")
-    record = drift_of(folder, prepared, burn_in or (0, 10, 100, 1_000, 10_000), count, where)
-    write_json(out or run / "drift.json", to_json(record))
-    for point in record.points:
-        found = point.grids["authors"]
+
+    def tell(record: Redrawn) -> None:
+        found = record.grids["authors"]
         say(
-            f"burn-in {point.burn_in:,}: {found.test_ll:.1f} ± {found.test_se:.1f} nats, moved by "
-            f"{point.displacement:.2f} of the distance between training images"
+            f"draw {record.draw}, fold {record.fold}: {found.test_ll:.1f} ± {found.test_se:.1f} "
+            f"nats (σ = {found.sigma:.3g}, {record.samples:,} samples)"
         )
+
+    records = redrawn.redraw(folder, prepared, draws, count, where, tell)
+    target = out or run / "redrawn.json"
+    write_json(target, [to_json(record) for record in records])
+    say(f"written to {target}")

@@ -24,6 +24,22 @@ def mixing_table(
     say(f"mixing.csv and figures/mixing.png of {len(found)} runs in {out}")
 
 
+@app.command(epilog="Example: gan-repro drift-table results/runs/*/seed0/drift.json")
+def drift_table(
+    records: Annotated[list[Path], typer.Argument(help="drift.json files.")],
+    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results"),
+) -> None:
+    """Build drift.csv and figures/drift.{png,pdf}: what chains owe to their first images."""
+    from gan_repro.artifacts import drift_table as artifacts
+    from gan_repro.artifacts.style import save_figure
+    from gan_repro.artifacts.tables import write_csv
+
+    points = artifacts.read_points(records)
+    write_csv(artifacts.table(points), out / "drift.csv")
+    save_figure(artifacts.figure(points), out / "figures" / "drift")
+    say(f"drift.csv and figures/drift.png of {len(records)} runs in {out}")
+
+
 @app.command(epilog="Example: gan-repro table results/runs/*/seed*/parzen.json")
 def table(
     scores: Annotated[list[Path] | None, typer.Argument(help="parzen JSON files.")] = None,

@@ -71,6 +71,20 @@ class Outputs:
             )
         return found
 
+    def redrawn(self, *datasets: str) -> list[str]:
+        """Return the scores of every scored run on other draws from its weights."""
+        return self.finished(f"{run}/redrawn.json" for run in self.scored_runs(*datasets))
+
+    def drifts(self, *datasets: str) -> list[str]:
+        """Return the records of how scores drift, of every scored run with several chains."""
+        several = {
+            name
+            for name, content in self.experiments.items()
+            if (content["model"].get("chains") or {}).get("count", 1) > 1
+        }
+        runs = [run for run in self.scored_runs(*datasets) if _experiment(run) in several]
+        return self.finished(f"{run}/drift.json" for run in runs)
+
     def first_run(self, name: str) -> str:
         """Return the folder of an experiment's first seed, which figures show."""
         return RUN.format(experiment=name, seed=self.seeds[0])

@@ -93,6 +93,22 @@ class Score(FoldScore, SampleOrigin):
     """A record of `parzen.json`: where samples came from, and what they scored on one fold."""
 
 
+class Redrawn(Score):
+    """A record of `redrawn.json`: the score of other samples from the same weights.
+
+    Attributes:
+        draw: number of the series of draws; the run's own samples are series 0.
+    """
+
+    draw: int
+
+
+def read_redrawn(scores: Path) -> list[Redrawn]:
+    """Read the redrawn.json beside a parzen.json; an empty list where there is none."""
+    path = scores.with_name("redrawn.json")
+    return read_record(path, list[Redrawn]) if path.exists() else []
+
+
 def read_scores(path: Path) -> list[Score]:
     """Read a parzen.json; raises UserError where it is missing or damaged."""
     return read_record(path, list[Score])

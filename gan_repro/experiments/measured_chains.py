@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from gan_repro.config.schema import to_json
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
-from gan_repro.evaluation.drift import Drift, DriftPoint, displacement
+from gan_repro.evaluation.drift import DriftPoint, displacement
 from gan_repro.evaluation.mixing import MixingRecord, leak, measure, score_thinned, thinned
 from gan_repro.evaluation.parzen import score
 from gan_repro.experiments.restored import Restored, restore
+from gan_repro.files import sha256
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 
@@ -28,8 +30,10 @@ def draw_chains(run: Restored, chains: int, steps: int, device: torch.device) ->
 
 def drift_of(
     folder: RunFolder, dataset: Dataset, burn_ins: Sequence[int], count: int, device: torch.device
-) -> Drift:
+) -> list[DriftPoint]:
     """Score a run's chains after growing burn-ins, otherwise as the run samples them.
+
+    ``samples_sha256`` is the weights', for no samples are kept.
 
     Raises:
         UserError: the model's samples are independent draws, or there is but one chain.
@@ -41,24 +45,22 @@ def drift_of(
     if model.chains.count < 2:
         raise UserError(f"{folder.path}: one chain; drift is measured over several")
     starts = run.tensors["starts"][: model.chains.count].numpy()
+    origin = {
+        "experiment": about.experiment,
+        "row": about.row,
+        "seed": about.seed,
+        "epochs": about.epochs,
+        "samples_sha256": sha256(folder.weights),
+        "chains": model.chains.count,
+    }
     seed, points = stream_seed(run.seed, "samples"), []
     for burn_in in burn_ins:
         chains = model.chains.model_copy(update={"burn_in": burn_in})
         changed = model.model_copy(update={"chains": chains})
         draws = run.with_model(changed).draw(count, seed, device)
-        found = score(draws, dataset, device=device)
-        moved = displacement(draws, starts)
-        points.append(DriftPoint(burn_in=burn_in, displacement=moved, grids=found.grids))
-    return Drift(
-        experiment=about.experiment,
-        row=about.row,
-        seed=about.seed,
-        epochs=about.epochs,
-        title=dataset.title,
-        chains=model.chains.count,
-        samples=count,
-        points=tuple(points),
-    )
+        about = origin | {"burn_in": burn_in, "displacement": displacement(draws, starts)}
+        points.append(DriftPoint(**about, **to_json(score(draws, dataset, device=device))))
+    return points
 
 
 def mixing_of(

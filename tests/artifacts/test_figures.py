@@ -102,7 +102,7 @@ def test_figure_2_is_written_whole_in_parts_and_as_numbers(finished, tmp_path):
 def test_the_same_run_gives_the_same_bytes(finished, tmp_path):
     for part in ("one", "two"):
         draw_figure3(finished / "run", finished / "prepared", tmp_path / part, CPU)
-    for name in ("fig3.png", "fig3.pdf"):
+    for name in ("fig3.png", "fig3.pdf", "fig3_distances.csv"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 

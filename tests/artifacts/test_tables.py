@@ -1,6 +1,8 @@
 """Tables are laid out as the paper's and computed only from scores."""
 
 import math
+import shutil
+import statistics
 from dataclasses import replace
 
 import pytest
@@ -9,7 +11,7 @@ from gan_repro import paper
 from gan_repro.artifacts import tables
 from gan_repro.artifacts.cells import read_cells
 from gan_repro.errors import UserError
-from gan_repro.files import write_json
+from gan_repro.files import read_json, write_json
 
 COLUMNS = {"MNIST": "MNIST", "TFD": "TFD"}
 
@@ -66,6 +68,55 @@ def test_seeds_are_averaged_and_their_spread_is_reported(scores):
     assert cell.estimate == paper.Estimate(205, 2.5)
     assert cell.spread == pytest.approx(math.sqrt(50))
     assert cell.fine == 210
+
+
+def redrawn(tmp_path, means, **changes):
+    """Put other draws beside the score that `scores` writes, one per mean."""
+    (record,) = read_json(tmp_path / "0.json")
+    shutil.copy(tmp_path / "0.json", tmp_path / "parzen.json")
+    records = []
+    for draw, mean in enumerate(means, 1):
+        grid = record["grids"]["authors"] | {"test_ll": mean}
+        grids = record["grids"] | {"authors": grid}
+        records.append(record | {"grids": grids, "draw": draw, **changes})
+    write_json(tmp_path / "redrawn.json", records)
+    return read_cells([tmp_path / "parzen.json"])
+
+
+def test_the_spread_over_draws_enters_the_total(tmp_path, scores):
+    scores(("Adversarial nets", "MNIST", 0, 0, 221.0, 2))
+    (cell,) = redrawn(tmp_path, [219.0, 223.0, 225.0, 217.0])
+    assert cell.estimate.mean == 221
+    assert cell.draws == pytest.approx(statistics.stdev([221, 219, 223, 225, 217]))
+    assert cell.total_se == pytest.approx(math.hypot(2, cell.draws))
+    (line,) = tables.comparison([cell]).to_dict("records")
+    assert line["se_draws"] == round(cell.draws, 2)
+    assert line["difference_in_se"] == pytest.approx(-4 / math.hypot(2, cell.total_se), abs=0.05)
+
+
+def test_a_burn_in_fixed_beforehand_is_a_row_of_its_own(tmp_path, scores):
+    scores(("DBN", "MNIST", 0, 0, 168.0, 2))
+    (record,) = read_json(tmp_path / "0.json")
+    shutil.copy(tmp_path / "0.json", tmp_path / "parzen.json")
+    points = []
+    for burn_in in (10, 1_000, 10_000):
+        grids = {
+            name: grid | {"test_ll": 168.0 - burn_in} for name, grid in record["grids"].items()
+        }
+        about = {"burn_in": burn_in, "chains": 100, "displacement": 0.5}
+        points.append(record | about | {"grids": grids})
+    write_json(tmp_path / "drift.json", points)
+    own, fixed = tables.comparison(read_cells([tmp_path / "parzen.json"])).to_dict("records")
+    assert (own["model"], own["ours"]) == ("DBN", 168)
+    assert (fixed["model"], fixed["ours"]) == ("DBN (burn-in 1,000)", 168 - 1_000)
+    assert fixed["verdict"] == "no counterpart in the paper"
+
+
+def test_draws_of_something_else_are_refused(tmp_path, scores):
+    scores(("Adversarial nets", "MNIST", 0, 0, 221.0, 2))
+    for changes in ({"seed": 1}, {"samples": 9}, {"dataset_sha256": "1"}, {"experiment": "other"}):
+        with pytest.raises(UserError, match="redrawn.json is of other samples than parzen.json"):
+            redrawn(tmp_path, [219.0], **changes)
 
 
 def test_seeds_that_are_not_alike_are_no_mean(scores):

@@ -26,6 +26,8 @@ PLACES = {
     "columns": lambda plant: ["digits", plant],
     "calibration": lambda plant: [plant],
     "samples": lambda plant: plant,
+    "redraws": lambda plant: plant,
+    "burn_ins": lambda plant: [plant],
     "figure2": lambda plant: {"a": [plant]},
     "figure2 of": lambda plant: {plant: ["digits_gsn"]},
     "figure3": lambda plant: plant,

@@ -9,6 +9,8 @@ TABLES = (
     "table2_arxiv",
 )
 IN_TABLE = or_stop(selection.column_datasets, config["columns"])
+REDRAWN = OUTPUTS.redrawn(*IN_TABLE) if config["redraws"] else []
+DRIFTS = OUTPUTS.drifts(*IN_TABLE) if config["burn_ins"] else []
 SHOWN = OUTPUTS.shown(config["figure2"])
 # How chains mix is measured on the first column's data.
 MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
@@ -17,6 +19,8 @@ MIXED = OUTPUTS.mixing(TABLE_1, config["columns"][0])
 rule table:
     input:
         scores=OUTPUTS.scores(*IN_TABLE),
+        # Read where they lie beside a score.
+        beside=REDRAWN + DRIFTS,
     output:
         [
             reported(f"<results>/{name}.csv", name, "Tables", table=name)
@@ -84,6 +88,29 @@ rule mixing_table:
         "Comparing the mixing of every chain in {output.table}"
     shell:
         "gan-repro mixing-table {input:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule drift_table:
+    input:
+        DRIFTS,
+    output:
+        table=reported("<results>/drift.csv", "drift", "Tables", table="drift"),
+        figure=reported(
+            "<results>/figures/drift.png", "drift", "Figures", figure="drift"
+        ),
+        print="<results>/figures/drift.pdf",
+    log:
+        "<logs>/drift.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output.table, parent=True),
+        source=source_digest("gan_repro.artifacts.drift_table"),
+    message:
+        "Comparing how scores drift in {output.table}"
+    shell:
+        "gan-repro drift-table {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule curves:
@@ -162,6 +189,7 @@ rule figure3:
     output:
         reported("<results>/figures/fig3.png", "fig3", "Figures", figure="3"),
         "<results>/figures/fig3.pdf",
+        "<results>/figures/fig3_distances.csv",
     log:
         "<logs>/figures/fig3.log",
     localrule: True
@@ -208,13 +236,68 @@ rule cards:
         "gan-repro card {params.runs:q} > {log:q} 2>&1"
 
 
+FIGURE_1_FILES = OUTPUTS.finished(multiext("<results>/figures/fig1", ".png", ".pdf"))
+FIGURE_3 = rules.figure3.output if config["figure3"] in SHOWN.values() else []
+CHECKS = OUTPUTS.finished(
+    expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
+)
+MEASURED = OUTPUTS.finished(f"<results>/extensions/{name}.json" for name in RECORDS)
+
+
+# One job for all that reads checks, records and tables: each would start an interpreter for less
+# than a second of work.
+rule conclude:
+    input:
+        rules.table.output,
+        rules.mixing_table.output if MIXED else [],
+        rules.figure2.output if SHOWN else [],
+        FIGURE_1_FILES,
+        FIGURE_3,
+        CHECKS,
+        MEASURED,
+        [f"{run}/trained.sha256" for run in OUTPUTS.runs()],
+        words=[
+            str(path)
+            for part in ("claims/statements", "report")
+            for path in sorted(Path("gan_repro/artifacts", part).iterdir())
+            if path.suffix in (".yaml", ".j2", ".html")
+        ],
+    output:
+        evidence=reported(
+            "<results>/table2_evidence.csv",
+            "table2_evidence",
+            "Tables",
+            table="table2_evidence",
+        ),
+        claims=reported("<results>/claims.csv", "claims", "Tables", table="claims"),
+        report="<results>/REPORT.md",
+        page=reported("<results>/REPORT.html", "report", "Report", form="for printing"),
+    log:
+        "<logs>/conclude.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output.claims, parent=True),
+        source=source_digest(
+            "gan_repro.artifacts.evidence", "gan_repro.artifacts.report.document"
+        ),
+    message:
+        "Judging every statement of the paper, and writing the report"
+    shell:
+        "gan-repro conclude {params.folder:q} > {log:q} 2>&1"
+
+
 # What the manifest lists: everything, or what can be made of the runs that are finished.
 ARTIFACTS = [
     *rules.table.output,
     *(rules.scores.output if OUTPUTS.scores(*DATASETS) else []),
     *(rules.mixing_table.output if MIXED else []),
+    *(rules.drift_table.output if DRIFTS else []),
     *(rules.figure2.output if SHOWN else []),
-    *(rules.figure3.output if config["figure3"] in SHOWN.values() else []),
+    *FIGURE_1_FILES,
+    *FIGURE_3,
+    *rules.conclude.output,
     *rules.cards.output,
     *OUTPUTS.scores(*DATASETS),
     *(
@@ -224,12 +307,11 @@ ARTIFACTS = [
     ),
     *OUTPUTS.finished(
         [
-            *multiext("<results>/figures/fig1", ".png", ".pdf"),
-            *(EXTENSION_ARTIFACTS if EXTENSIONS else []),
-            *expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS),
             *PAGES,
         ]
     ),
+    *CHECKS,
+    *MEASURED,
     *(["<results>/notebooks/index.html"] if OUTPUTS.finished(PAGES) else []),
 ]
 
@@ -239,9 +321,7 @@ rule index:
         notebooks=OUTPUTS.finished(
             expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS)
         ),
-        checks=OUTPUTS.finished(
-            expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
-        ),
+        checks=CHECKS,
     output:
         reported("<results>/notebooks/index.html", "index", "Theory", notebook="all"),
     log:

@@ -43,6 +43,33 @@ rule parzen:
         " {params.options:q} > {log:q} 2>&1"
 
 
+rule redraw:
+    input:
+        run=TRAINED,
+        data=lambda wildcards: prepared(dataset_of(wildcards)),
+    output:
+        f"{RUN}/redrawn.json",
+    log:
+        "<logs>/redraw/{experiment}_seed{seed}.log",
+    conda:
+        "../envs/gan-repro.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
+    params:
+        folder=subpath(input.run, parent=True),
+        options=[
+            *("--draws", config["redraws"], "--count", config["samples"]),
+            *READ,
+            *COMPUTE,
+        ],
+        source=source_digest("gan_repro.experiments.redrawn"),
+    message:
+        "Scoring other draws of {wildcards.experiment}, seed {wildcards.seed}"
+    shell:
+        "gan-repro redraw {params.folder:q} --out {output:q} {params.options:q} > {log:q} 2>&1"
+
+
 rule calibrate:
     input:
         f"{DATA}/prepared/{{dataset}}.npz",
@@ -79,6 +106,34 @@ use rule parzen as parzen_calibration with:
         source=source_digest("gan_repro.evaluation.scored"),
     message:
         "Scoring {wildcards.method} of {wildcards.dataset}"
+
+
+rule drift:
+    input:
+        run=TRAINED,
+        data=lambda wildcards: prepared(dataset_of(wildcards)),
+    output:
+        f"{RUN}/drift.json",
+    log:
+        "<logs>/drift/{experiment}_seed{seed}.log",
+    conda:
+        "../envs/gan-repro.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
+    params:
+        folder=subpath(input.run, parent=True),
+        options=[
+            *(word for each in config["burn_ins"] for word in ("--burn-in", each)),
+            *("--count", config["samples"]),
+            *READ,
+            *COMPUTE,
+        ],
+        source=source_digest("gan_repro.experiments.measured_chains"),
+    message:
+        "How the chains of {wildcards.experiment}, seed {wildcards.seed}, drift"
+    shell:
+        "gan-repro drift {params.folder:q} --out {output:q} {params.options:q} > {log:q} 2>&1"
 
 
 rule mixing:

@@ -1,5 +1,5 @@
 # Section 7 and the evidence for Table 2: experiments trained for them, records measured on those and
-# on the runs of Table 1, two notebooks that read the records, and the table.
+# on the runs of Table 1, and two notebooks that read the records.
 TOGETHER = [(name, seed) for name in config["together"] for seed in seeds_of(name)]
 RECORDS = list(EXTENSIONS.extensions) if EXTENSIONS else []
 
@@ -110,31 +110,3 @@ use rule notebook as extension_notebook with:
         source=lambda wildcards: notebook_source(wildcards.notebook),
     message:
         "Executing notebook {wildcards.notebook} on the extensions' records"
-
-
-rule evidence:
-    input:
-        records=[f"<results>/extensions/{name}.json" for name in RECORDS],
-        checks=[f"<results>/checks/{name}.json" for name in ON_RECORDS],
-    output:
-        reported(
-            "<results>/table2_evidence.csv",
-            "table2_evidence",
-            "Tables",
-            table="table2_evidence",
-        ),
-    log:
-        "<logs>/evidence.log",
-    localrule: True
-    conda:
-        "../envs/gan-repro.yaml"
-    params:
-        folder=subpath(output[0], parent=True),
-        source=source_digest("gan_repro.artifacts.evidence"),
-    message:
-        "Building the evidence for Table 2"
-    shell:
-        "gan-repro evidence --results {params.folder:q} > {log:q} 2>&1"
-
-
-EXTENSION_ARTIFACTS = [*rules.evidence.input.records, *rules.evidence.output]

@@ -1,0 +1,227 @@
+"""What a folder of results has to say: checks, scores and measurements, by reference.
+
+01/ID                     a check of the notebook of that number
+table1/MODEL/DATASET      a score beside the paper's
+order/DATASET             the adversarial nets' score less the best of the others
+second/DATASET            the stacked CAE's score less that of the adversarial nets, and theirs
+                          less the best of the rest
+table2/CELL               a line of table2_evidence.csv
+panel/LETTER, figure2/LETTER
+                          distances of a panel of Figure 2 to the training images, for the
+                          paper's data alone and for whatever it was drawn of
+figure3/between, figure3/steps
+                          images between two ends of Figure 3
+mixing/MODEL, chains/MODEL, means/MODEL
+                          draws per independent draw, and what decoder means add to a score
+"""
+
+import csv
+from collections.abc import Iterator
+from math import hypot, nan
+from pathlib import Path
+from typing import NamedTuple
+
+from gan_repro import paper
+from gan_repro.artifacts.claims.ledger import Verdict
+from gan_repro.artifacts.evidence import FAILED, NOT_MEASURED, TABLE, NotebookChecks
+from gan_repro.config.schema import read_record
+from gan_repro.theory.checks import RELATIONS, Bound, Check, Relation
+
+# Whether Figure 2's draws are copies, or something else than images: their mean distance to the
+# nearest training image, as a part of the same for test images.
+COPIES, LIKE_IMAGES = 0.5, (0.5, 2.0)
+# Draws per independent draw: independent ones need one each, up to the error of the estimate.
+INDEPENDENT = 1.1
+WORDS: dict[str, Verdict] = {
+    "supports": "confirmed", "refines": "refined", "contradicts": "not reproduced",
+    NOT_MEASURED: "not checked yet", FAILED: "check failed",
+}  # fmt: skip
+
+
+class Finding(NamedTuple):
+    """What one piece of evidence says.
+
+    Attributes:
+        verdict: ``confirmed`` where it holds.
+        said: what was found, in words.
+        artefact: the file that it was read from, relative to the results.
+        measured, low, high: the number and its 95 % interval.
+        relation, bound: what the number must be.
+        seeds: independent repetitions.
+        checks: references of the checks behind it.
+    """
+
+    verdict: Verdict
+    said: str
+    artefact: str
+    measured: float | None = None
+    low: float | None = None
+    high: float | None = None
+    relation: str = ""
+    bound: str = ""
+    seeds: int | None = None
+    checks: tuple[str, ...] = ()
+
+
+def find(results: Path) -> dict[str, Finding]:
+    """Return every finding of a folder of results by its reference."""
+    checks = dict(_checks(results))
+    parts = (_scores(results), _orders(results), _cells(results, checks), _distances(results))
+    more = (_between(results), _chains(results))
+    return checks | {name: found for part in (*parts, *more) for name, found in part}
+
+
+def read_lines(path: Path) -> list[dict[str, str]]:
+    """Return the lines of a CSV file by column, all as text; none where there is no file."""
+    if not path.exists():
+        return []
+    with open(path, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def _checks(results: Path) -> Iterator[tuple[str, Finding]]:
+    for path in sorted((results / "checks").glob("*.json")):
+        for check in read_record(path, NotebookChecks).checks:
+            yield f"{path.stem[:2]}/{check.id}", _check(check, f"checks/{path.name}")
+
+
+def _check(check: Check, artefact: str) -> Finding:
+    low, high = check.interval or (None, None)
+    failed = check.verdict == "fails"
+    return Finding(
+        verdict="check failed" if failed else "confirmed",
+        said=check.claim.replace("... ", "") + (f"; must be {check.condition}" if failed else ""),
+        artefact=artefact,
+        measured=check.measured,
+        low=low,
+        high=high,
+        relation=check.relation,
+        bound=_written(check.bound),
+        seeds=check.seeds,
+    )
+
+
+def _written(bound: Bound) -> str:
+    return " to ".join(f"{end:g}" for end in (bound if isinstance(bound, tuple) else (bound,)))
+
+
+def _measured(
+    value: float, relation: Relation, bound: Bound, said: str, artefact: str, **more: int | None
+) -> Finding:
+    """Judge a number of a table: where it does not hold, the statement is not reproduced."""
+    holds = RELATIONS[relation](value, bound)
+    verdict = "confirmed" if holds else "not reproduced"
+    return Finding(verdict, said, artefact, value, relation=relation, bound=_written(bound), **more)
+
+
+COMPARISON = "table1_comparison.csv"
+
+
+def _scores(results: Path) -> Iterator[tuple[str, Finding]]:
+    """Judge each score beside the paper's: within two standard errors, all that were measured."""
+    for row in read_lines(results / COMPARISON):
+        if not row["paper"]:
+            continue
+        published, ours = float(row["paper"]), float(row["ours"])
+        se = float(row["total_se"])
+        margin = 2 * hypot(float(row["paper_se"]), se)
+        word = "confirmed" if row["verdict"].startswith("agrees") else "not reproduced"
+        of = "1 seed" if row["seeds"] == "1" else f"{row['seeds']} seeds"
+        because = f"; {row['likely_reason']}" if row["likely_reason"] else ""
+        yield (
+            f"table1/{row['model']}/{row['dataset']}",
+            Finding(
+                verdict="not checked yet" if _shortened(row) else word,
+                said=f"{ours:g} ± {row['our_se']} here, {of}: {row['verdict']}{because}",
+                artefact=COMPARISON,
+                measured=ours,
+                low=round(ours - 1.96 * se, 1),
+                high=round(ours + 1.96 * se, 1),
+                relation="between",
+                bound=f"{published - margin:.1f} to {published + margin:.1f}",
+                seeds=int(row["seeds"]),
+            ),
+        )
+
+
+def _shortened(row: dict[str, str]) -> bool:
+    return row["verdict"].startswith("not comparable")
+
+
+def _orders(results: Path) -> Iterator[tuple[str, Finding]]:
+    """Judge who scores highest on the paper's data, where all four were trained in full."""
+    rows = read_lines(results / COMPARISON)
+    for dataset in ("MNIST", "TFD"):
+        those = [row for row in rows if row["dataset"] == dataset and row["paper"]]
+        scores = {row["model"]: float(row["ours"]) for row in those}
+        short = [row["model"] for row in those if _shortened(row)]
+        if set(scores) != set(paper.TABLE_1):
+            continue
+        own = scores.pop("Adversarial nets")
+        best = max(scores, key=scores.get)
+        said = f"Adversarial nets {own:g}, {best} {scores[best]:g}"
+        lead = _measured(round(own - scores[best], 1), ">", 0.0, said, COMPARISON)
+        cae = scores.pop("Stacked CAE")
+        second = min(cae - own, own - max(scores.values()))
+        place = _measured(round(second, 1), ">", 0.0, f"{said}, CAE {cae:g}", COMPARISON)
+        for name, found in (("order", lead), ("second", place)):
+            if short:
+                why = f"{found.said}; not trained in full: {', '.join(short)}"
+                found = found._replace(verdict="not checked yet", said=why)
+            yield f"{name}/{dataset}", found
+
+
+def _cells(results: Path, checks: dict[str, Finding]) -> Iterator[tuple[str, Finding]]:
+    """Take over what was found of each cell of Table 2, with the number of its first check."""
+    for row in read_lines(results / TABLE):
+        names = tuple(f"11/{name}" for name in row["checks"].split("; ") if name)
+        first = checks.get(names[0]) if names else None
+        verdict = WORDS[row["verdict"]]
+        if first is None:
+            found = Finding(verdict, f"Not measured: {row['finding']}", TABLE)
+        else:
+            failed = verdict == "check failed"
+            said = row["finding"].replace("... ", "") if failed else first.said
+            found = first._replace(verdict=verdict, said=said, artefact=TABLE, checks=names)
+        yield f"table2/{row['id']}", found
+
+
+def _distances(results: Path) -> Iterator[tuple[str, Finding]]:
+    file = "figures/fig2_distances.csv"
+    for row in read_lines(results / file):
+        ratio, data = float(row["ratio"]), row["data"]
+        said = f"Mean distance of draws to the training images, as a part of test images', {data}"
+        copies = _measured(ratio, ">=", COPIES, said, file)
+        if float(row["samples_smallest"]) == 0:
+            copies = copies._replace(verdict="not reproduced", said=f"A draw is a copy, {data}")
+        yield f"figure2/{row['panel']}", copies
+        images = _measured(ratio, "between", LIKE_IMAGES, said, file)
+        if data not in PAPER_DATA:
+            images = images._replace(verdict="not checked yet", said=f"Drawn of {data} alone")
+        yield f"panel/{row['panel']}", images
+
+
+PAPER_DATA = ("MNIST", "TFD", "CIFAR-10")
+
+
+def _between(results: Path) -> Iterator[tuple[str, Finding]]:
+    file = "figures/fig3_distances.csv"
+    for row in read_lines(results / file):
+        said = f"{row['what'].capitalize()}, {row['data']}"
+        yield (
+            f"figure3/{row['measure']}",
+            _measured(float(row["value"]), "<=", float(row["bound"]), said, file),
+        )
+
+
+def _chains(results: Path) -> Iterator[tuple[str, Finding]]:
+    file = "mixing.csv"
+    for row in reversed(read_lines(results / file)):
+        model, data = row["model"], row["dataset"]
+        draws = float(row["transitions_per_independent_draw"] or nan)
+        said = f"Draws per independent draw, {data}"
+        yield f"mixing/{model}", _measured(draws, "<=", INDEPENDENT, said, file)
+        yield f"chains/{model}", _measured(draws, ">", INDEPENDENT, said, file)
+        means, binary = (float(row[f"valid_ll_{of}_thin_1"]) for of in ("means", "binary"))
+        said = f"Nats that decoder means add to the score of binary draws, {data}"
+        yield f"means/{model}", _measured(round(means - binary, 1), ">", 0.0, said, file)

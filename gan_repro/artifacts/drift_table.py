@@ -1,0 +1,68 @@
+"""What chains owe to the images they start at: their score against how far they have moved."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from gan_repro.artifacts.style import looks, use_style
+from gan_repro.config.schema import read_record
+from gan_repro.evaluation.drift import DriftPoint
+from gan_repro.paper import TABLE_1
+
+
+def read_points(paths: Iterable[Path]) -> list[DriftPoint]:
+    """Read drift.json files."""
+    return [point for path in paths for point in read_record(path, list[DriftPoint])]
+
+
+def table(points: Iterable[DriftPoint]) -> pd.DataFrame:
+    """Return one line per run and burn-in: displacement, and test log-likelihood in nats."""
+    return pd.DataFrame(
+        [
+            {
+                "model": point.row,
+                "dataset": point.title,
+                "experiment": point.experiment,
+                "seed": point.seed,
+                "chains": point.chains,
+                "samples": point.samples,
+                "burn_in": point.burn_in,
+                "displacement": round(point.displacement, 3),
+                "test_ll": round(point.grids["authors"].test_ll, 1),
+                "se": round(point.grids["authors"].test_se, 2),
+                "sigma": round(point.grids["authors"].sigma, 3),
+                "test_ll_fine_grid": round(point.grids["fine"].test_ll, 1),
+            }
+            for point in points
+        ]
+    )
+
+
+def figure(points: Iterable[DriftPoint]) -> Figure:
+    """Draw score against displacement, a line per run, with the paper's values as levels."""
+    use_style()
+    lines = table(points)
+    drawn, axis = plt.subplots(figsize=(5.0, 3.4))
+    look = looks(lines["model"].unique())
+    for (row, _, _), run in lines.groupby(["model", "experiment", "seed"], sort=False):
+        axis.plot(run["displacement"], run["test_ll"], **look[row])
+        for _, point in run.iterrows():
+            label = f"{point['burn_in']:,}"
+            place = (point["displacement"], point["test_ll"])
+            axis.annotate(label, place, (5, 4), textcoords="offset points", fontsize=8)
+    for row, title in lines[["model", "dataset"]].drop_duplicates().itertuples(index=False):
+        published = TABLE_1.get(row, {}).get(title)
+        if published:
+            axis.axhline(published.mean, color=look[row]["color"], linewidth=0.8, linestyle=":")
+    handles = [plt.Line2D([], [], label=row, **line) for row, line in look.items()]
+    axis.legend(handles=handles, handlelength=3.5)
+    axis.set(
+        xlabel="distance from the first image, in distances between two images\n"
+        "(labels: transitions of burn-in; dotted: the paper's values)",
+        ylabel="test log-likelihood (nats)",
+    )
+    axis.margins(x=0.12)
+    return drawn

@@ -1,0 +1,45 @@
+"""Other draws from the same weights: each its own, each scored as the first are."""
+
+import pytest
+import torch
+
+from gan_repro.data.dataset import save
+from gan_repro.data.embedded import read_digits
+from gan_repro.evaluation.parzen import score
+from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.redrawn import redraw
+from gan_repro.experiments.restored import restore
+from gan_repro.experiments.run import train
+from gan_repro.training.runs import RunFolder
+from gan_repro.training.seeds import stream_seed
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module", params=["digits_authors", "digits_gsn"])
+def trained(tmp_path_factory, request):
+    root = tmp_path_factory.mktemp("redrawn")
+    dataset = read_digits("digits", "digits", root)
+    save(dataset, root / "digits.npz")
+    name, experiment = load_experiment(request.param)
+    train(name, experiment.with_epochs(1), 3, root, RunFolder(root / "run"), CPU)
+    return RunFolder(root / "run"), dataset
+
+
+def test_each_series_is_new_and_repeats(trained):
+    folder, dataset = trained
+    told = []
+    found = redraw(folder, dataset, 3, 200, CPU, told.append)
+    assert told == found == redraw(folder, dataset, 3, 200, CPU)
+    assert [record.draw for record in found] == [1, 2, 3]
+    assert len({record.grids["authors"].test_ll for record in found}) == 3
+    assert {(record.experiment, record.seed, record.samples) for record in found} == {
+        (folder.read_record().experiment, 3, 200)
+    }
+
+
+def test_a_series_scores_as_its_samples_do(trained):
+    folder, dataset = trained
+    (found,) = redraw(folder, dataset, 1, 200, CPU)
+    samples = restore(folder.weights).draw(200, stream_seed(3, "samples 1 0"), CPU)
+    assert found.grids == score(samples, dataset, 0, CPU).grids
