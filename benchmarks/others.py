@@ -52,7 +52,7 @@ def sampling(sizes: Sizes, device: torch.device) -> Iterator[Row]:
         learner = learner_of(experiment.model_copy(update={"model": model}), data)
         learner.step((data,), 0, 1)
         draw = lambda learner=learner: learner.sample(sizes.batch, 0)  # noqa: E731
-        yield compare("chain", f"{name}'s", BARE, (draw, bare(draw).run), sizes, device)
+        yield compare("chain", f"{name}, its chains", BARE, (draw, bare(draw).run), sizes, device)
     rng = torch.Generator(device).manual_seed(0)
     shape = sizes.width, sizes.centroids
     rbm = Rbm(

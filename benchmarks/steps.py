@@ -44,7 +44,13 @@ def steps(sizes: Sizes, device: torch.device) -> Iterator[Row]:
         step = stepping(name, sizes, device)
         products = bare(step)
         yield compare(
-            "step", name, BARE, (step, products.run), sizes, device, goal=round(1 / share, 2)
+            "step",
+            f"{name}, a step",
+            BARE,
+            (step, products.run),
+            sizes,
+            device,
+            goal=round(1 / share, 2),
         )
 
 
