@@ -2,7 +2,9 @@
 
 import platform
 import subprocess
-from importlib.metadata import version
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,21 @@ def provenance(device: torch.device) -> dict[str, Any]:
     return {
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": bool(_git("status", "--porcelain", "--", "gan_repro", "config")),
-        "versions": {"python": platform.python_version()} | {p: version(p) for p in RECORDED},
+        "versions": {"python": platform.python_version()} | _installed(RECORDED),
         "device": gpu or f"{device.type}: {platform.processor() or platform.machine()}",
         "threads": torch.get_num_threads(),
         **arithmetic(),
         "platform": platform.platform(),
     }
+
+
+def _installed(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages, without those that a checkout runs without."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _git(*arguments: str) -> str | None:
