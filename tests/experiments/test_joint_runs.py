@@ -1,6 +1,7 @@
 """Seeds trained together: the folders, records and restarts of separate trainings."""
 
 import json
+import signal
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from gan_repro.errors import UserError
+from gan_repro.errors import Interrupted, UserError
 from gan_repro.experiments.experiment import load_experiment
 from gan_repro.experiments.job import Options
 from gan_repro.experiments.joint_runs import train_together
@@ -177,3 +178,26 @@ def test_the_order_of_images_of_each_seed_is_its_own(unbroken):
         for s in SEEDS
     ]
     assert not np.array_equal(orders[0], orders[1])
+
+
+def test_a_signal_among_validations_finds_every_seed_in_the_same_place(
+    digits, unbroken, tmp_path, monkeypatch
+):
+    """In the second seed's validation of an epoch, and in that of the last one, if not due."""
+    validate = Training._validate
+    for limit in (2, 5):
+        count = 0
+
+        def stopping(self, epoch, limit=limit):
+            nonlocal count
+            count += 1
+            if count == limit:
+                self.stop.number = signal.SIGTERM
+            return validate(self, epoch)
+
+        monkeypatch.setattr(Training, "_validate", stopping)
+        with pytest.raises(Interrupted, match="saved in"):
+            together(digits, tmp_path)
+    monkeypatch.setattr(Training, "_validate", validate)
+    together(digits, tmp_path)
+    assert weights_of(tmp_path) == weights_of(unbroken[0])

@@ -10,6 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import load_experiment
 from gan_repro.experiments.systems import system
+from gan_repro.training.adam import AdamDescent
 from gan_repro.training.checkpoint import Checkpoint, Position
 from gan_repro.training.loop import Training
 from gan_repro.training.plan import Plan
@@ -254,3 +255,19 @@ def test_a_replayed_graph_is_the_steps_that_it_captured(name):
         assert torch.equal(tensor, replayed[key]), key
     for key, state in states.items():
         assert torch.equal(state, replayed_states[key]), key
+
+
+def test_adam_that_does_not_read_its_counter_takes_the_same_steps():
+    rng = torch.Generator().manual_seed(0)
+    start = torch.randn(5, 7, generator=rng)
+    gradients = [torch.randn(5, 7, generator=rng) for _ in range(9)]
+    found = []
+    for reads in (True, False):
+        parameter = start.clone()
+        adam = AdamDescent([parameter], 0.01)
+        adam.reads_steps = reads
+        for gradient in gradients:
+            adam.step([gradient])
+        found.append(parameter)
+    torch.testing.assert_close(*found, rtol=1e-6, atol=1e-7)
+    assert (found[0] - start).abs().max() > 0.01
