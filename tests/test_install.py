@@ -66,6 +66,10 @@ def test_the_wheel_has_what_the_checkout_configures(installed):
     names = {path.name for path in (ROOT / "config/experiments").glob("*.yaml")}
     assert {path.name for path in (shipped / "experiments").glob("*.yaml")} == names
     assert (installed / "gan_repro/artifacts/page.html").exists()
+    templates = ROOT / "gan_repro/artifacts/page/templates"
+    shipped = installed / "gan_repro/artifacts/page/templates"
+    files = {path.relative_to(templates) for path in templates.rglob("*.*")}
+    assert {path.relative_to(shipped) for path in shipped.rglob("*.*")} == files
     assert not list(installed.glob("tests*"))
 
 

@@ -1,7 +1,9 @@
-"""The paper's Figure 1, drawn from a recorded run: panels for print and an animation."""
+"""The paper's Figure 1, drawn from a recorded run: panels, an animation, and the run as numbers."""
 
+import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,6 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from gan_repro.artifacts.style import DATA, DISCRIMINATOR, GENERATOR, GREY, VERMILION
+from gan_repro.files import write_text
 from gan_repro.theory.games.figure1_states import CELL, P_DATA, State, X, Z
 
 WINDOW = (-1.6, 1.6)
@@ -33,6 +36,8 @@ WORDS = {
     "plus": "faster",
 }
 ARROWS = np.linspace(0, len(Z) - 1, 17).round().astype(int)
+# Finer than a pixel of any drawing.
+DECIMALS = 4
 
 
 def draw_state(axis: Axes, state: State, before: State | None = None) -> None:
@@ -123,3 +128,34 @@ def offline(page: str) -> str:
     page = re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda icon: WORDS[icon[1]], page)
     first = re.search(r'frames\[0\] = "(data:[^"]+)"', page)[1].replace("\\\n", "")
     return re.sub(r'(<img id="_anim_img\w+")', rf'\1 width="520" src="{first}"', page)
+
+
+def write_game(states: Sequence[State], panels: Sequence[State], path: Path) -> None:
+    """Write a recorded game as JSON, for a page that draws it.
+
+    Densities and D are on ``x``, G on ``z``; ``panels`` are the positions of (a)-(d) in ``frames``.
+    """
+    game = {
+        "x": _numbers(X),
+        "z": _numbers(Z[ARROWS]),
+        "p_data": _numbers(P_DATA / CELL),
+        "panels": {
+            letter: states.index(panel) for letter, panel in zip("abcd", panels, strict=True)
+        },
+        "frames": [
+            {
+                "label": state.label,
+                "jsd": round(state.jsd, 6),
+                "value": round(state.value, 6),
+                "p_g": _numbers(state.p_g / CELL),
+                "d": _numbers(state.d),
+                "g": _numbers(state.x[ARROWS]),
+            }
+            for state in states
+        ],
+    }
+    write_text(path, json.dumps(game, allow_nan=False) + "\n")
+
+
+def _numbers(values: np.ndarray) -> list[float]:
+    return np.round(values, DECIMALS).tolist()

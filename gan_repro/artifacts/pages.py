@@ -93,7 +93,7 @@ def index(titles: Mapping[str, str], verdicts: Mapping[str, Sequence[str]]) -> s
         " with a table of checks.</p>\n<table><thead><tr><th>notebook</th><th>checks</th></tr>"
         f"</thead>\n<tbody>{''.join(rows)}</tbody></table>"
     )
-    return _page("The theory, executed", "", body)
+    return _page("The theory, executed", '<a href="../index.html">all results</a>', body)
 
 
 def write_index(folder: Path, verdicts: Mapping[str, Sequence[str]]) -> Path:

@@ -20,6 +20,8 @@ PLACES = {
     "table2_evidence.csv": "Table 2, what was measured about each cell",
     "table1_paper.csv": "the paper's own table",
     "manifest.json": "the SHA-256 of every artefact",
+    # Last, where a terminal ends.
+    "index.html": "all of it on one page: open it in a browser",
 }
 
 

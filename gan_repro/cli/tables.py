@@ -1,4 +1,4 @@
-"""table, scores, compare, card, index, manifest and verify: from numbers to what is read."""
+"""table, scores, compare, card, index, manifest, page, verify: from numbers to what is read."""
 
 from pathlib import Path
 from typing import Annotated
@@ -127,6 +127,19 @@ def manifest(
     from gan_repro.artifacts.manifest import write_manifest
 
     say(f"{len(write_manifest(files, root, out))} artefacts in {out}")
+
+
+@app.command(epilog="Example: gan-repro page results/demo")
+def page(
+    folder: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
+    benchmarks: Annotated[
+        Path | None, typer.Option(help="How long each job took. [benchmarks in the folder]")
+    ] = None,
+) -> None:
+    """Write index.html: verdict, tables, figures, claims and durations in one file to open."""
+    from gan_repro.artifacts.page.document import write_page
+
+    say(f"written to {write_page(folder, benchmarks)}")
 
 
 @app.command(epilog="Example: gan-repro card results/runs/mnist_authors/seed0")

@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from gan_repro.artifacts.figure1 import ARROWS, FILM_WINDOW, WORDS, draw_panels, film
+from gan_repro.artifacts.figure1 import ARROWS, FILM_WINDOW, WORDS, draw_panels, film, write_game
+from gan_repro.files import read_json
 from gan_repro.theory.games.figure1_states import CELL, P_DATA, State, X, Z
 
 
@@ -59,3 +60,14 @@ def test_the_film_plays_without_a_network_and_shows_its_first_frame_at_once(stat
 def test_the_film_is_as_wide_as_a_generator_that_starts_far_to_the_right(states):
     assert FILM_WINDOW[0] <= X[0] + CELL
     assert FILM_WINDOW[1] >= X[-1] - CELL
+
+
+def test_the_game_written_as_numbers_is_the_one_that_is_drawn(states, tmp_path):
+    write_game(states, states[:4], tmp_path / "game.json")
+    game = read_json(tmp_path / "game.json")
+    assert game["panels"] == {"a": 0, "b": 1, "c": 2, "d": 3}
+    np.testing.assert_allclose(game["x"], X, atol=1e-4)
+    for frame, state in zip(game["frames"], states, strict=True):
+        np.testing.assert_allclose(frame["p_g"], state.p_g / CELL, atol=1e-4)
+        np.testing.assert_allclose(frame["g"], state.x[ARROWS], atol=1e-4)
+        assert frame["jsd"] == pytest.approx(state.jsd, abs=1e-6)

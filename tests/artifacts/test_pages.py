@@ -95,3 +95,4 @@ def test_the_index_counts_the_checks_that_hold():
     assert rows[0] == ["The first", "1 of 2 hold"]
     assert rows[1] == ["The *second*", "not executed"]
     assert [a["href"] for a in found.select("tbody a")] == [f"{name}.html" for name in TITLES]
+    assert found.nav.a["href"] == "../index.html"

@@ -94,6 +94,17 @@ def test_the_manifest_is_of_what_is_there(demo):
 
 
 @pytest.mark.slow
+def test_the_page_is_whole_small_and_in_no_manifest(demo):
+    root = demo / "results/demo"
+    text = (root / "index.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 6e6
+    assert "not here." not in text
+    assert sha256(root / "manifest.json") in text
+    assert text.count('class="claim"') == len(ledger())
+    assert "index.html" not in read_json(root / "manifest.json")
+
+
+@pytest.mark.slow
 def test_every_seed_is_a_run_with_its_record(demo):
     for seed in (0, 1):
         run = demo / f"results/demo/runs/digits_authors/seed{seed}"

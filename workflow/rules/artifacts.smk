@@ -236,7 +236,9 @@ rule cards:
         "gan-repro card {params.runs:q} > {log:q} 2>&1"
 
 
-FIGURE_1_FILES = OUTPUTS.finished(multiext("<results>/figures/fig1", ".png", ".pdf"))
+FIGURE_1_FILES = OUTPUTS.finished(
+    multiext("<results>/figures/fig1", ".png", ".pdf", "_game.json")
+)
 FIGURE_3 = rules.figure3.output if config["figure3"] in SHOWN.values() else []
 CHECKS = OUTPUTS.finished(
     expand("<results>/checks/{notebook}.json", notebook=NOTEBOOKS)
@@ -355,3 +357,31 @@ rule manifest:
         "Listing the SHA-256 of every artefact in {output}"
     shell:
         "gan-repro manifest {input:q} --root {params.folder:q} --out {output:q} > {log:q} 2>&1"
+
+
+PAGE_TEMPLATES = sorted(
+    str(path) for path in Path("gan_repro/artifacts/page/templates").rglob("*.*")
+)
+
+
+# Made of everything that the manifest lists, and of the manifest. It says how long the jobs took, so
+# no two runs have the same page, and the manifest does not list it.
+rule page:
+    input:
+        manifest="<results>/manifest.json",
+        templates=PAGE_TEMPLATES,
+    output:
+        reported("<results>/index.html", "page", "The page", page="all results"),
+    log:
+        "<logs>/page.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output[0], parent=True),
+        benchmarks=BENCHMARKS,
+        source=source_digest("gan_repro.artifacts.page.document"),
+    message:
+        "Writing the page {output}"
+    shell:
+        "gan-repro page {params.folder:q} --benchmarks {params.benchmarks:q} > {log:q} 2>&1"

@@ -86,8 +86,9 @@ if count_gpus() and "gpu" not in workflow.global_resources:
     workflow.global_resources["gpu"] = count_gpus()
 
 # Where they are, for what is looked up before a rule runs.
-RESULTS, LOGS = (
-    config.get("pathvars", {}).get(name, name) for name in ("results", "logs")
+RESULTS, LOGS, BENCHMARKS = (
+    config.get("pathvars", {}).get(name, name)
+    for name in ("results", "logs", "benchmarks")
 )
 OUTPUTS = Outputs(
     TABULATED,

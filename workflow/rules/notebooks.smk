@@ -53,6 +53,7 @@ use rule notebook as figure_1 with:
         checks=f"<results>/checks/{FIGURE_1}.json",
         figure=reported("<results>/figures/fig1.png", "fig1", "Figures", figure="1"),
         print="<results>/figures/fig1.pdf",
+        game="<results>/figures/fig1_game.json",
     log:
         text=f"<logs>/notebooks/{FIGURE_1}.log",
         failed=f"<logs>/notebooks/{FIGURE_1}.failed.ipynb",

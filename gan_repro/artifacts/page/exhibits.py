@@ -1,0 +1,199 @@
+"""The figures and the notebooks that the page shows or links to, as far as they are there."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from gan_repro.artifacts.page.embedding import Embedded, embedded
+from gan_repro.artifacts.page.reading import Gap, part, read_rows
+from gan_repro.artifacts.summary import check_verdicts
+from gan_repro.config.schema import Spec, read_record
+from gan_repro.errors import UserError, reading
+
+CURVES = "curves_"
+GAME = "figures/fig1_game.json"
+# What `artifacts.pages` gives each page of a notebook.
+TITLE = re.compile(r"<title>(.*) · gan-repro</title>")
+
+
+class Figure(NamedTuple):
+    """A figure of the paper as it was drawn here.
+
+    Attributes:
+        file: of the folder of results, without suffix.
+        title: as the paper numbers it.
+        alt: what is seen on it.
+        caption: what it shows.
+    """
+
+    file: str
+    title: str
+    alt: str
+    caption: str
+
+
+FIGURES = (
+    Figure(
+        "figures/fig1",
+        "Figure 1",
+        "Four panels of densities on a line: data, generator, discriminator and optimal "
+        "discriminator, with arrows from z to x below; from (a) to (d) the generator's density "
+        "comes to lie on the data's and the discriminator becomes flat at one half",
+        "One recorded game of Algorithm 1, the middle one of all that were played: (a) near "
+        "convergence, (b) after the inner loop on D, (c) after one update of G, (d) at the end. "
+        "It can be replayed below.",
+    ),
+    Figure(
+        "figures/fig2",
+        "Figure 2",
+        "Grids of generated images, one panel per model, each with the nearest training image "
+        "beside the samples of its last column",
+        "Fair draws of the adversarial nets, not chosen; the rightmost column of each panel is the "
+        "training image nearest to its neighbour.",
+    ),
+    Figure(
+        "figures/fig3",
+        "Figure 3",
+        "Rows of generated images that change gradually from left to right",
+        "Images along straight lines between draws of z.",
+    ),
+)  # fmt: skip
+
+
+class Frame(Spec):
+    """The players of the recorded game at one moment: densities and D on x, G on z."""
+
+    label: str
+    jsd: float
+    value: float
+    p_g: tuple[float, ...]
+    d: tuple[float, ...]
+    g: tuple[float, ...]
+
+
+class Game(Spec):
+    """`fig1_game.json`, as `artifacts.figure1.write_game` writes it."""
+
+    x: tuple[float, ...]
+    z: tuple[float, ...]
+    p_data: tuple[float, ...]
+    panels: dict[Literal["a", "b", "c", "d"], int]
+    frames: tuple[Frame, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> Self:
+        on_x = {len(self.p_data), *(len(part) for f in self.frames for part in (f.p_g, f.d))}
+        on_z = {len(frame.g) for frame in self.frames}
+        if on_x != {len(self.x)} or on_z != {len(self.z)}:
+            raise ValueError("its curves are not as long as the lines they are drawn on")
+        if not all(0 <= place < len(self.frames) for place in self.panels.values()):
+            raise ValueError("a panel is none of its frames")
+        return self
+
+
+class Shown(NamedTuple):
+    """A figure with its picture, or with the gap in its place."""
+
+    figure: Figure
+    picture: Embedded | Gap
+
+
+class Notebook(NamedTuple):
+    """An executed notebook: its title, its page, and its checks that hold, of how many."""
+
+    title: str
+    page: str
+    held: int
+    checks: int
+
+
+def figures(results: Path) -> list[Shown]:
+    """Return Figures 1, 2 and 3."""
+    return [_shown(results, figure) for figure in FIGURES]
+
+
+def curves(results: Path) -> list[Shown]:
+    """Return the learning curves, one figure for each dataset.
+
+    Raises:
+        UserError: there are none.
+    """
+    paths = sorted(
+        p for place in (results, results / "figures") for p in place.glob(f"{CURVES}*.png")
+    )
+    if not paths:
+        raise UserError(f"{results}/figures has no {CURVES}*.png; gan-repro curves draws them")
+    return [_shown(results, _curves_of(results, path)) for path in paths]
+
+
+def panels(results: Path) -> list[tuple[str, str, str]]:
+    """Return what each panel of Figure 2 shows: letter, model, data.
+
+    Raises:
+        UserError: fig2_distances.csv is missing or damaged.
+    """
+    rows = read_rows(results / "figures/fig2_distances.csv", ("panel", "model", "data"))
+    return [(row["panel"], row["model"], row["data"]) for row in rows]
+
+
+def game(results: Path) -> dict[str, Any]:
+    """Return the recorded game of Figure 1.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    return read_record(results / GAME, Game).model_dump()
+
+
+def checks(results: Path) -> dict[str, list[str]]:
+    """Return the verdicts of every notebook's checks, by notebook.
+
+    Raises:
+        UserError: a file of checks is damaged.
+    """
+    with reading(results / "checks", "has damaged checks", "execute the notebooks again"):
+        return check_verdicts(results / "checks")
+
+
+def notebooks(results: Path, verdicts: Mapping[str, Sequence[str]]) -> list[Notebook]:
+    """Return the executed notebooks, in reading order.
+
+    Args:
+        results: the folder.
+        verdicts: file name → verdict of each of its checks.
+
+    Raises:
+        UserError: there are none, or one cannot be read.
+    """
+    paths = sorted((results / "notebooks").glob("[0-9]*.html"))
+    if not paths:
+        raise UserError(f"{results}/notebooks has no executed notebooks; snakemake theory does it")
+    return [_notebook(path, verdicts.get(path.stem, ())) for path in paths]
+
+
+def _notebook(path: Path, verdicts: Sequence[str]) -> Notebook:
+    with reading(path, "is not a page", "execute the notebook again"):
+        title = TITLE.search(path.read_text("utf-8"))
+    held = sum(verdict == "holds" for verdict in verdicts)
+    name = html.unescape(title[1]) if title else path.stem
+    return Notebook(name, f"notebooks/{path.name}", held, len(verdicts))
+
+
+def _curves_of(results: Path, path: Path) -> Figure:
+    name = path.stem.removeprefix(CURVES)
+    return Figure(
+        path.relative_to(results).with_suffix("").as_posix(),
+        f"Learning curves: {name}",
+        f"Curves of validation log-likelihood, loss and discriminator outputs against epochs, one "
+        f"line per model trained on {name}",
+        f"Every model and seed trained on {name}, by epoch.",
+    )
+
+
+def _shown(results: Path, figure: Figure) -> Shown:
+    path = results / f"{figure.file}.png"
+    return Shown(figure, part(figure.title, results, lambda: embedded(path)))
