@@ -1,6 +1,6 @@
 """Several seeds of an experiment trained as one batched problem, each into its own run folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -80,23 +80,27 @@ def train_together(
             Job(name, experiment, seed, dataset, images, source, options, tuple(seeds))
             for seed in seeds
         ]
-        trainings = [
-            job.begin(folder, OfSeed(job.seed), _first_stage(job, runs))
-            for job, folder in zip(jobs, folders, strict=True)
-        ]
-        if (
-            options.restart
-            and len({training.checkpoint.path.exists() for training in trainings}) > 1
-        ):
-            _set_aside(folders)
-        saving = JointSaving([f.checkpoint for f in folders], [t.save for t in trainings])
-        saving.restore()
-        steps = _joint_steps(join([training.learner for training in trainings]), trainings, options)
-        chosen = march(trainings, steps, saving.save, options.checkpoint_seconds)
-        return [
-            job.finish(training, best)
-            for job, training, best in zip(jobs, trainings, chosen, strict=True)
-        ]
+        return _train(jobs, join, folders, runs)
+
+
+def _train(
+    jobs: Sequence[Job], join: Callable, folders: Sequence[RunFolder], runs: Path
+) -> list[RunRecord]:
+    options, paths = jobs[0].options, [folder.checkpoint for folder in folders]
+    JointSaving(paths, []).restore()
+    trainings = [
+        job.begin(folder, OfSeed(job.seed), _first_stage(job, runs))
+        for job, folder in zip(jobs, folders, strict=True)
+    ]
+    if options.restart and not all(path.exists() for path in paths):
+        _set_aside(folders)
+    saving = JointSaving(paths, [training.save for training in trainings])
+    steps = _joint_steps(join([training.learner for training in trainings]), trainings, options)
+    chosen = march(trainings, steps, saving.save, options.checkpoint_seconds)
+    return [
+        job.finish(training, best)
+        for job, training, best in zip(jobs, trainings, chosen, strict=True)
+    ]
 
 
 def _set_aside(folders: Sequence[RunFolder]) -> None:
