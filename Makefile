@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install demo paper test torture cluster-test mutants lint clean lock
+.PHONY: help install demo paper test torture cluster-test mutants bench gpu lint clean lock
 
 help:
 	@echo "make demo    the whole pipeline on embedded data, in minutes (results/demo)"
@@ -19,6 +19,8 @@ help:
 	@echo "make torture      kills, damaged files, misbehaving servers: half an hour of each"
 	@echo "make cluster-test the workflow through a Slurm cluster of one node, started for it"
 	@echo "make mutants      single errors planted one by one, and what notices them: half an hour"
+	@echo "make bench        how fast, in ratios of one run: minutes (results/benchmarks.csv)"
+	@echo "make gpu          one GPU checked, timed, and used for 24 minutes (results/gpu/pack)"
 	@echo "make paper   the paper's run: snakemake --cores 8 all (hours; a GPU helps)"
 	@echo "make lint    ruff, snakefmt and snakemake --lint"
 	@echo "make clean   remove the environment, the demo and caches; data and results stay"
@@ -58,6 +60,16 @@ cluster-test: install
 
 mutants: install
 	python tests/mutants.py
+
+# One thread: what the goals are stated for. KeOps joins the comparison where it is installed.
+bench: install
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
+	  python -m benchmarks --document docs/performance.md
+
+# Goes on where it stopped; MINUTES=9 suits a machine that gives ten at a time.
+MINUTES ?= 24
+gpu:
+	$(if $(wildcard $(READY)),$(BIN)/python,$(PYTHON)) -m benchmarks.gpu --minutes $(MINUTES)
 
 lint: install
 	ruff check .

@@ -1,86 +1,87 @@
-"""A training step of each model at the authors' sizes, beside this machine's matrix product.
+"""A training step of each model at the authors' sizes, beside its own products run bare."""
 
-    python benchmarks/steps.py [--device cuda] [--out steps.csv]
+from collections.abc import Iterator
 
-One thread. The rate counts the multiplications of dense layers, as `gan-repro cost` does; noise,
-masks, activations and updates are overhead. Of a stack it is the first layer that learns. Each
-round times the product and every model in turn, and the best round of each counts, so that other
-work on the machine disturbs the ratio little.
-"""
-
-import argparse
-import time
-from collections.abc import Callable
-from pathlib import Path
-
-import pandas as pd
 import torch
 
+from benchmarks.parameters import Sizes
+from benchmarks.products import bare
+from benchmarks.timing import Row, Work, compare
 from gan_repro.baselines.greedy_spec import GreedySpec
-from gan_repro.experiments.cost import estimate
-from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.experiment import Experiment, load_experiment
 from gan_repro.experiments.systems import system
-from gan_repro.training.devices import prepare_device
+from gan_repro.training.model import Learner
+from gan_repro.training.updates import MomentumDescent
 
-BATCH, PIXELS, PRODUCT = 100, 784, 2048
-SECONDS = 0.5
-
-
-def seconds(work: Callable[[], object], device: torch.device) -> float:
-    """Return the seconds of one call, from as many as fill half a second."""
-    # On a CPU, its own time: what other processes take does not count.
-    clock = time.perf_counter if device.type == "cuda" else time.process_time
-    calls, start = 0, clock()
-    while clock() - start < SECONDS:
-        work()
-        calls += 1
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-    return (clock() - start) / calls
+# The share of a step that its products should be.
+GOALS = {"mnist_authors": 0.85, "mnist_gsn": 0.75, "mnist_cae": 0.75, "mnist_dbn": 0.75,
+         "mnist_vae": 0.75}  # fmt: skip
+# Of MNIST.
+PIXELS = 784
+BARE = "its own products, run bare"
 
 
-def workloads(device: torch.device) -> dict[str, tuple[float, Callable[[], object]]]:
-    """Return name → operations and one call of the work."""
-    images = torch.rand(BATCH, PIXELS).to(device)
-    square = torch.rand(PRODUCT, PRODUCT, device=device)
-    found = {"matrix product": (2 * PRODUCT**3, lambda: square @ square)}
-    for name in ("authors", "gsn", "cae", "dbn"):
-        experiment = load_experiment(f"mnist_{name}")[1]
-        if isinstance(experiment.model, GreedySpec):
-            lowest = experiment.model.model_copy(update={"layers": experiment.model.layers[:1]})
-            experiment = experiment.model_copy(update={"model": lowest})
-        learner = system(experiment.model.kind).learner(experiment.model, images, 0)
-        step = lambda learner=learner: learner.step((images,), 0, 1)  # noqa: E731
-        operations = BATCH * estimate(experiment, len(images), PIXELS).flop_per_image
-        found[f"mnist_{name}"] = operations, step
-    return found
+def learner_of(experiment: Experiment, images: torch.Tensor, seed: int = 0) -> Learner:
+    """Return an untrained learner; of a stack, its lowest layer."""
+    model = experiment.model
+    if isinstance(model, GreedySpec):
+        model = model.model_copy(update={"layers": model.layers[:1]})
+    return system(model.kind).learner(model, images, seed)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    device = prepare_device(options.device, threads=1)
-    works = workloads(device)
-    best = dict.fromkeys(works, float("inf"))
-    for _ in range(options.rounds):
-        for name, (_, work) in works.items():
-            best[name] = min(best[name], seconds(work, device))
-    rates = {name: works[name][0] / best[name] / 1e9 for name in works}
-    table = pd.DataFrame(
-        {
-            "work": list(works),
-            "milliseconds": [round(1e3 * best[name], 2) for name in works],
-            "gflops": [round(rates[name], 1) for name in works],
-            "share_of_product": [round(rates[name] / rates["matrix product"], 2) for name in works],
-        }
-    )
-    print(table.to_string(index=False))
-    if options.out:
-        table.to_csv(options.out, index=False)
+def stepping(name: str, sizes: Sizes, device: torch.device, batch: int | None = None) -> Work:
+    """Return one step of an experiment on random images."""
+    experiment = load_experiment(name)[1]
+    images = torch.rand(max(100, batch or sizes.batch), PIXELS).to(device)
+    learner = learner_of(experiment, images)
+    batches = (images[: batch or sizes.batch],) * learner.batches_per_step
+    return lambda: learner.step(batches, 0, 1)
 
 
-if __name__ == "__main__":
-    main()
+def steps(sizes: Sizes, device: torch.device) -> Iterator[Row]:
+    """Yield a row for each model."""
+    for name, share in GOALS.items():
+        step = stepping(name, sizes, device)
+        products = bare(step)
+        yield compare(
+            "step",
+            f"{name}, a step",
+            BARE,
+            (step, products.run),
+            sizes,
+            device,
+            goal=round(1 / share, 2),
+        )
+
+
+def seeds(sizes: Sizes, device: torch.device) -> Iterator[Row]:
+    """Yield what several seeds take together, beside the same seeds one after the other."""
+    for name, width in (("digits_authors", 64), ("mnist_authors", 784)):
+        experiment = load_experiment(name)[1]
+        images = torch.rand(sizes.batch, width).to(device)
+        make = system(experiment.model.kind)
+        alone, among = (
+            [make.learner(experiment.model, images, seed) for seed in range(sizes.seeds)]
+            for _ in range(2)
+        )
+        together = make.together(among)
+        joint = images.expand(sizes.seeds, *images.shape).contiguous()
+
+        def separately(alone=alone, images=images) -> None:
+            for learner in alone:
+                learner.step((images,), 0, 1)
+
+        works = (lambda together=together, joint=joint: together.step((joint,), 0, 1), separately)
+        case = f"{name}, {sizes.seeds} seeds together"
+        yield compare("seeds", case, "one after the other", works, sizes, device)
+
+
+def updates(sizes: Sizes, device: torch.device) -> Iterator[Row]:
+    """Yield the share of a step that is its update: what a fused update could save at most."""
+    learner = learner_of(load_experiment("mnist_authors")[1], torch.rand(100, 784).to(device))
+    players = (learner.game.generator, learner.game.discriminator)
+    parameters = [p.detach().clone() for player in players for p in player.parameters()]
+    descent = MomentumDescent(parameters)
+    gradients = [torch.randn_like(parameter) for parameter in parameters]
+    works = lambda: descent.step(gradients, 0.1, 0.5), stepping("mnist_authors", sizes, device)
+    yield compare("step", "mnist_authors' update", "the whole step", works, sizes, device)

@@ -4,7 +4,7 @@ import pytest
 from test_cli import fail, run
 
 from gan_repro.artifacts import reruns
-from gan_repro.cli.theory import seeds_of
+from gan_repro.cli.app import seeds_of
 from gan_repro.config.outputs import ON_RECORDS
 from gan_repro.errors import UserError
 

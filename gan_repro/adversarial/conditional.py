@@ -20,6 +20,7 @@ from gan_repro.networks.build import Network, build_discriminator, build_generat
 from gan_repro.networks.specs import Generator, output_width
 from gan_repro.training.model import System, Weights, Work
 from gan_repro.training.seeds import stream_seed
+from gan_repro.training.updates import Rate
 
 
 class ConditionalSpec(AdversarialSpec):
@@ -131,9 +132,9 @@ class ConditionalLearner(AdversarialLearner):
         self.game = ConditionalGame((generator, discriminator), spec, images, pixels, rng)
         self.frequencies = spec.condition.frequencies(images, pixels)
 
-    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
+    def play(self, batches: tuple[Tensor, ...], phase: int, rates: tuple[Rate, ...]) -> Tensor:
         """Play one iteration on pairs; see `Game.play`."""
-        return super().step(tuple(self.game.pairs(batch) for batch in batches), step, epoch)
+        return super().play(tuple(self.game.pairs(batch) for batch in batches), phase, rates)
 
     def weights(self) -> dict[str, Tensor]:
         """Return the weights of G, and the frequencies of conditions."""

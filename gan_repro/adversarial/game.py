@@ -14,6 +14,7 @@ from gan_repro.adversarial.player import Player
 from gan_repro.adversarial.recipe import Recipe
 from gan_repro.networks.build import Network
 from gan_repro.networks.specs import Noise
+from gan_repro.training.updates import Rate
 
 METRICS = ("loss_discriminator", "loss_generator", "d_real", "d_fake")
 
@@ -61,7 +62,7 @@ class Game:
         self.noise, self.recipe, self.rng = noise, recipe, rng
         self.generator, self.discriminator = Player(generator, rng), Player(discriminator, rng)
 
-    def play(self, batches: Sequence[Tensor], learning_rate: float, momentum: float) -> Tensor:
+    def play(self, batches: Sequence[Tensor], learning_rate: Rate, momentum: Rate) -> Tensor:
         """Play one iteration on k minibatches of data, (n, pixels) each.
 
         Algorithm 1: k times, a step of D against fresh samples; then a step of G on fresh noise.
@@ -73,47 +74,51 @@ class Game:
             return self.play_simultaneous(*batches, learning_rate, momentum)
         for batch in batches:
             real, fake, loss = self.step_discriminator(batch, learning_rate, momentum)
-        loss_generator = self.step_generator(len(batches[-1]), learning_rate, momentum)
-        return _metrics(loss, loss_generator, real, fake)
+        loss_generator = self.step_generator(batches[-1].shape[-2], learning_rate, momentum)
+        return self._metrics(loss, loss_generator, real, fake)
 
     def step_discriminator(
-        self, batch: Tensor, learning_rate: float, momentum: float
+        self, batch: Tensor, learning_rate: Rate, momentum: Rate
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Move D once against fresh samples; return its logits on both and its loss."""
         with torch.no_grad():
-            samples = self.generator(self._noise(len(batch)))
+            samples = self.generator(self._noise(batch.shape[-2]))
         real, fake = self.discriminator(batch), self.discriminator(samples)
-        loss = discriminator_loss(real, fake, self.recipe.discriminator_scale)
+        loss = self._loss_discriminator(real, fake)
         self.discriminator.descend(loss, learning_rate, momentum)
         return real, fake, loss
 
-    def step_generator(self, count: int, learning_rate: float, momentum: float) -> Tensor:
+    def step_generator(self, count: int, learning_rate: Rate, momentum: Rate) -> Tensor:
         """Move G once on ``count`` fresh draws of noise; return its loss."""
         fake = self.discriminator(self.generator(self._noise(count)))
-        loss = generator_loss(fake, self.recipe.generator_loss)
+        loss = self._loss_generator(fake)
         self.generator.descend(loss, learning_rate, momentum)
         return loss
 
-    def play_simultaneous(self, batch: Tensor, learning_rate: float, momentum: float) -> Tensor:
+    def play_simultaneous(self, batch: Tensor, learning_rate: Rate, momentum: Rate) -> Tensor:
         """Play one iteration as the authors' code does; return METRICS.
 
         One batch of noise serves both losses, and both gradients are taken before either player
         moves: G answers the D it was shown.
         """
-        samples = self.generator(self._noise(len(batch)))
+        samples = self.generator(self._noise(batch.shape[-2]))
         real, fake = self.discriminator(batch), self.discriminator(samples)
-        loss_d = discriminator_loss(real, fake, self.recipe.discriminator_scale)
-        loss_g = generator_loss(fake, self.recipe.generator_loss)
+        loss_d, loss_g = self._loss_discriminator(real, fake), self._loss_generator(fake)
         gradients_d = self.discriminator.gradients(loss_d, retain_graph=True)
         gradients_g = self.generator.gradients(loss_g)
         self.discriminator.move(gradients_d, learning_rate, momentum)
         self.generator.move(gradients_g, learning_rate, momentum)
-        return _metrics(loss_d, loss_g, real, fake)
+        return self._metrics(loss_d, loss_g, real, fake)
 
     def _noise(self, count: int) -> Tensor:
         return draw_noise(self.noise, count, self.rng, self.generator.parameters()[0].dtype)
 
+    def _loss_discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return discriminator_loss(real, fake, self.recipe.discriminator_scale)
 
-@torch.no_grad()
-def _metrics(loss_d: Tensor, loss_g: Tensor, real: Tensor, fake: Tensor) -> Tensor:
-    return torch.stack([loss_d, loss_g, real.sigmoid().mean(), fake.sigmoid().mean()])
+    def _loss_generator(self, fake: Tensor) -> Tensor:
+        return generator_loss(fake, self.recipe.generator_loss)
+
+    @torch.no_grad()
+    def _metrics(self, loss_d: Tensor, loss_g: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+        return torch.stack([loss_d, loss_g, real.sigmoid().mean(), fake.sigmoid().mean()])

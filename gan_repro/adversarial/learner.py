@@ -11,10 +11,12 @@ from gan_repro.adversarial.sampling import draw_samples
 from gan_repro.adversarial.spec import AdversarialSpec
 from gan_repro.errors import UserError
 from gan_repro.networks.build import Network, build_discriminator, build_front, build_generator
+from gan_repro.training.model import DeviceLearner
 from gan_repro.training.seeds import stream_seed
+from gan_repro.training.updates import Rate
 
 
-class AdversarialLearner:
+class AdversarialLearner(DeviceLearner):
     """Both players in training; implements `gan_repro.training.model.Learner`.
 
     Args:
@@ -52,10 +54,13 @@ class AdversarialLearner:
             raise UserError("the pretrained generator has other layers than generator.layers")
         behind.load_state_dict(dict(weights))
 
-    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
+    def schedule(self, step: int, epoch: int) -> tuple[float, float]:
+        """Return learning rate and momentum."""
+        return self.spec.learning_rate.at(step), self.spec.momentum.at(epoch)
+
+    def play(self, batches: tuple[Tensor, ...], phase: int, rates: tuple[Rate, ...]) -> Tensor:
         """Play one iteration; see `Game.play`."""
-        learning_rate = self.spec.learning_rate.at(step)
-        return self.game.play(batches, learning_rate, self.spec.momentum.at(epoch))
+        return self.game.play(batches, *rates)
 
     def tensors(self) -> dict[str, Tensor]:
         """Return weights and velocities of both players."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_repro.networks.build import Network
-from gan_repro.training.updates import MomentumDescent
+from gan_repro.training.updates import MomentumDescent, Rate
 
 
 class Player:
@@ -31,15 +31,16 @@ class Player:
         return self.optimizer.parameters
 
     def gradients(self, loss: Tensor, retain_graph: bool = False) -> tuple[Tensor, ...]:
-        """Return the gradient of a loss in the player's own parameters."""
-        return torch.autograd.grad(loss, self.parameters(), retain_graph=retain_graph)
+        """Return the gradient of a loss, or of a sum of losses, in the player's own parameters."""
+        one = torch.ones_like(loss)
+        return torch.autograd.grad(loss, self.parameters(), one, retain_graph=retain_graph)
 
-    def move(self, gradients: Sequence[Tensor], learning_rate: float, momentum: float) -> None:
+    def move(self, gradients: Sequence[Tensor], learning_rate: Rate, momentum: Rate) -> None:
         """Take one step along given gradients, and keep to max_col_norm."""
         self.optimizer.step(gradients, learning_rate, momentum)
         self.network.constrain()
 
-    def descend(self, loss: Tensor, learning_rate: float, momentum: float) -> None:
+    def descend(self, loss: Tensor, learning_rate: Rate, momentum: Rate) -> None:
         """Take one step down a loss."""
         self.move(self.gradients(loss), learning_rate, momentum)
 

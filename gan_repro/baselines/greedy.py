@@ -12,9 +12,9 @@ from torch import Tensor
 
 from gan_repro.baselines.chains import choose_starts
 from gan_repro.baselines.greedy_spec import GreedySpec, LayerSpec
-from gan_repro.training.model import Weights
+from gan_repro.training.model import DeviceLearner, Weights
 from gan_repro.training.seeds import stream_seed
-from gan_repro.training.updates import MomentumDescent
+from gan_repro.training.updates import MomentumDescent, Rate
 
 
 class Layer(Protocol):
@@ -64,7 +64,7 @@ def encode(layers: Sequence[Layer], x: Tensor) -> Tensor:
     return x
 
 
-class GreedyLearner:
+class GreedyLearner(DeviceLearner):
     """A stack in training; implements `gan_repro.training.model.Learner`.
 
     A subclass says how a layer is made and how a stack is sampled.
@@ -89,7 +89,7 @@ class GreedyLearner:
         ]
         self.starts = choose_starts(images, spec.chains, seed)
         # A tensor, because a resumed run must know how much of its stack is trained.
-        self.depth = torch.zeros(1, dtype=torch.int64)
+        self.depth = torch.zeros(1, dtype=torch.int64, device=device)
 
     def make_layer(
         self, spec: LayerSpec, inputs: int, start: torch.Generator, device: torch.device
@@ -101,13 +101,20 @@ class GreedyLearner:
         """Draw (count, d) samples of the lowest ``depth`` layers."""
         raise NotImplementedError
 
+    def phase(self, epoch: int) -> int:
+        """Return the number of the layer that is due."""
+        return self.spec.stage(epoch)
+
+    def schedule(self, step: int, epoch: int) -> tuple[()]:
+        """Return nothing: a layer's rates are fixed."""
+        return ()
+
     @torch.no_grad()
-    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
+    def play(self, batches: tuple[Tensor, ...], phase: int, rates: tuple[Rate, ...]) -> Tensor:
         """Train the layer that is due on the code of one minibatch."""
         (batch,) = batches
-        stage = self.spec.stage(epoch)
-        self.depth.fill_(stage + 1)
-        return self.layers[stage].learn(encode(self.layers[:stage], batch))
+        self.depth.fill_(phase + 1)
+        return self.layers[phase].learn(encode(self.layers[:phase], batch))
 
     def tensors(self) -> dict[str, Tensor]:
         """Return weights and the state of every layer's update."""

@@ -6,12 +6,12 @@ from torch import Tensor
 
 from gan_repro.baselines.chains import choose_starts, first_states, walk
 from gan_repro.baselines.gsn_chain import PARAMETERS, Gsn, GsnSpec, initial_weights
-from gan_repro.training.model import System, Weights
+from gan_repro.training.model import DeviceLearner, System, Weights
 from gan_repro.training.seeds import stream_seed
-from gan_repro.training.updates import AveragedDescent
+from gan_repro.training.updates import AveragedDescent, Rate
 
 
-class GsnLearner:
+class GsnLearner(DeviceLearner):
     """A deep GSN in training; implements `gan_repro.training.model.Learner`.
 
     Args:
@@ -33,13 +33,16 @@ class GsnLearner:
         self.optimizer = AveragedDescent(self.parameters.values())
         self.starts = choose_starts(images, spec.chains, seed)
 
+    def schedule(self, step: int, epoch: int) -> tuple[float]:
+        """Return the learning rate."""
+        return (self.spec.learning_rate * self.spec.learning_rate_decay ** (epoch - 1),)
+
     @torch.no_grad()
-    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
+    def play(self, batches: tuple[Tensor, ...], phase: int, rates: tuple[Rate, ...]) -> Tensor:
         """Descend the walkback loss on one minibatch."""
         (batch,) = batches
         gradients, loss = self.gsn.gradients(batch)
-        rate = self.spec.learning_rate * self.spec.learning_rate_decay ** (epoch - 1)
-        self.optimizer.step(gradients, rate, self.spec.momentum)
+        self.optimizer.step(gradients, *rates, self.spec.momentum)
         return loss
 
     def tensors(self) -> dict[str, Tensor]:

@@ -6,13 +6,14 @@ from torch import Tensor
 
 from gan_repro.baselines.vae_model import Vae, VaeSpec, build_vae, restore_vae
 from gan_repro.training.adam import AdamDescent
-from gan_repro.training.model import System, Weights
+from gan_repro.training.model import DeviceLearner, System, Weights
 from gan_repro.training.seeds import stream_seed
+from gan_repro.training.updates import Rate
 
 SAMPLE_BATCH = 1_000
 
 
-class VaeLearner:
+class VaeLearner(DeviceLearner):
     """A VAE in training; implements `gan_repro.training.model.Learner`.
 
     Args:
@@ -32,7 +33,11 @@ class VaeLearner:
         self.rng = torch.Generator(device).manual_seed(stream_seed(seed, "noise"))
         self.optimizer = AdamDescent(self.vae.parameters(), spec.learning_rate)
 
-    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
+    def schedule(self, step: int, epoch: int) -> tuple[()]:
+        """Return nothing: Adam's rate is fixed."""
+        return ()
+
+    def play(self, batches: tuple[Tensor, ...], phase: int, rates: tuple[Rate, ...]) -> Tensor:
         """Ascend the bound on one minibatch; return its mean and that of the KL, in nats."""
         (batch,) = batches
         noise = batch.new_empty(len(batch), self.spec.decoder.noise.size)

@@ -1,5 +1,6 @@
 """What the verbs share: the application, the options that several take, and how they print."""
 
+import re
 import sys
 from importlib.metadata import version
 from itertools import groupby
@@ -12,6 +13,9 @@ from typer.core import TyperGroup
 
 from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
+
+# Each costs minutes.
+MOST_SEEDS = 1000
 
 
 class Stages(TyperGroup):
@@ -66,6 +70,26 @@ def start(
     ] = False,
 ) -> None:
     """Take the options that belong to no verb."""
+
+
+def seeds_of(text: str) -> list[int]:
+    """Read seeds as ``101-106`` or ``1,5,9-12``.
+
+    Raises:
+        UserError: the text is not of that form, or names no seed.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        ends = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part.strip())
+        if not ends:
+            raise UserError(f"--seeds: '{text}' is not of the form 101-106 or 1,5,9")
+        first, last = int(ends[1]), int(ends[2] or ends[1])
+        if last - first >= MOST_SEEDS:
+            raise UserError(f"--seeds: '{text}' names more than {MOST_SEEDS} seeds")
+        seeds += range(first, last + 1)
+    if not seeds:
+        raise UserError(f"--seeds: '{text}' names no seed; write the smaller one first")
+    return seeds
 
 
 def pairs(items: list[str]) -> dict[str, str]:

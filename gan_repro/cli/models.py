@@ -1,13 +1,19 @@
 """train, cost and sample: from an experiment to draws."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gan_repro.cli.app import Data, Device, Out, Seed, Threads, app, say
+from gan_repro.cli.app import Data, Device, Out, Seed, Threads, app, say, seeds_of
 from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+    from gan_repro.experiments.experiment import Experiment
+    from gan_repro.experiments.job import Options
 
 
 @app.command(epilog="Example: gan-repro train mnist_authors --seed 0 --epochs 20")
@@ -15,7 +21,8 @@ def train(
     experiment: Annotated[str, typer.Argument(help="Name in config/experiments, or a YAML file.")],
     seed: Seed = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Run folder [results/runs/EXPERIMENT/seedSEED].")
+        Path | None,
+        typer.Option(help="Run folder [results/runs/EXPERIMENT/seedSEED], or that of all runs."),
     ] = None,
     epochs: Annotated[
         int | None,
@@ -49,6 +56,22 @@ def train(
             show_envvar=False,
         ),
     ] = 60.0,
+    steps: Annotated[
+        str, typer.Option(help="auto, eager, or graph: captured once on a GPU, then replayed.")
+    ] = "auto",
+    tf32: Annotated[
+        bool, typer.Option("--tf32", help="Let a GPU round its products to 10 bits; recorded.")
+    ] = False,
+    resident_images: Annotated[
+        int,
+        typer.Option(min=0, help="Images on the device at a time, in shuffled blocks; 0: all."),
+    ] = 0,
+    seeds: Annotated[
+        str | None, typer.Option(help="With --together: several, as 0-4 or 1,5,9.")
+    ] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="Train --seeds as one batched problem; recorded.")
+    ] = False,
     data: Data = Path("data"),
     device: Device = "auto",
     threads: Threads = 1,
@@ -56,12 +79,13 @@ def train(
     """Train one seed of an experiment; an interrupted run goes on from its checkpoint."""
     from gan_repro.experiments.cost import announce
     from gan_repro.experiments.experiment import load_experiment
+    from gan_repro.experiments.job import Options
     from gan_repro.experiments.run import train as run
     from gan_repro.training.devices import prepare_device
     from gan_repro.training.reports import choose_report
     from gan_repro.training.runs import RunFolder
 
-    where = prepare_device(device, threads)
+    where = prepare_device(device, threads, tf32)
     name, content = load_experiment(experiment)
     recipe_epochs = content.plan.epochs if epochs not in (None, content.plan.epochs) else None
     if epochs is not None:
@@ -69,6 +93,13 @@ def train(
     if dataset is not None:
         content = content.model_copy(update={"dataset": dataset})
     runs = Path("results/runs")
+    if together or seeds:
+        options = Options(
+            accept_changed_source, restart, recipe_epochs, checkpoint_seconds, steps,
+            resident_images,
+        )  # fmt: skip
+        _together(name, content, seeds, together, data / "prepared", out or runs, where, options)
+        return
     folder = RunFolder(out or runs / name / f"seed{seed}")
     first = RunFolder(pretrained or runs / str(content.pretrained) / f"seed{seed}")
     say(f"{name}, seed {seed}: {content.plan.epochs} epochs on {where}, into {folder.path}")
@@ -77,11 +108,28 @@ def train(
     record = run(
         name, content, seed, data / "prepared", folder, where,
         choose_report(content.plan.epochs), first, accept_changed_source, restart, recipe_epochs,
-        checkpoint_seconds,
+        checkpoint_seconds, steps, resident_images,
     )  # fmt: skip
     say(f"kept epoch {record.chosen.epoch}: validation {record.chosen.valid_ll:.1f} nats")
     for warning in record.warnings:
         say(f"warning: {warning}")
+
+
+def _together(
+    name: str, content: "Experiment", seeds: str | None, together: bool, prepared: Path, runs: Path,
+    where: "torch.device", options: "Options",
+) -> None:  # fmt: skip
+    from gan_repro.experiments.joint_runs import train_together
+
+    if not (together and seeds):
+        raise UserError("--seeds and --together belong together: --seeds 0-4 --together")
+    chosen = seeds_of(seeds)
+    say(f"{name}, {len(chosen)} seeds at once: {content.plan.epochs} epochs on {where}")
+    for record in train_together(name, content, chosen, prepared, runs, where, options):
+        kept = record.chosen
+        say(f"seed {record.seed}: kept epoch {kept.epoch}, validation {kept.valid_ll:.1f} nats")
+        for warning in record.warnings:
+            say(f"seed {record.seed}: warning: {warning}")
 
 
 @app.command(epilog="Example: gan-repro cost cifar10_conv")

@@ -1,36 +1,12 @@
 """theory: whether the theory holds at other seeds."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import app, say
+from gan_repro.cli.app import app, say, seeds_of
 from gan_repro.errors import UserError
-
-# Each costs minutes.
-MOST = 1000
-
-
-def seeds_of(text: str) -> list[int]:
-    """Read seeds as ``101-106`` or ``1,5,9-12``.
-
-    Raises:
-        UserError: the text is not of that form, or names no seed.
-    """
-    seeds: list[int] = []
-    for part in text.split(","):
-        ends = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part.strip())
-        if not ends:
-            raise UserError(f"--seeds: '{text}' is not of the form 101-106 or 1,5,9")
-        first, last = int(ends[1]), int(ends[2] or ends[1])
-        if last - first >= MOST:
-            raise UserError(f"--seeds: '{text}' names more than {MOST} seeds")
-        seeds += range(first, last + 1)
-    if not seeds:
-        raise UserError(f"--seeds: '{text}' names no seed; write the smaller one first")
-    return seeds
 
 
 @app.command(epilog="Example: gan-repro theory --seeds 101-106")

@@ -57,7 +57,7 @@ def sources(roots: Iterable[str | Path]) -> dict[str, Path]:
         path = Path(root) if isinstance(root, Path) else module_file(root)
         if str(root) not in found and path is not None:
             found[str(root)] = path
-            pending += imports(_tree(path), _package_of(root, path))
+            pending += _imported(path, _package_of(root, path))
     return found
 
 
@@ -86,6 +86,12 @@ def content_digest(content: Any) -> str:
 
 
 @cache
+def _imported(path: Path, package: str) -> frozenset[str]:
+    """Return `imports` of a file; the workflow asks for the same ones dozens of times."""
+    return frozenset(imports(_tree(path), package))
+
+
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(_code(path), str(path))
 
@@ -102,7 +108,8 @@ def _code(path: Path) -> str:
 @cache
 def _meaning(path: Path) -> str:
     """Return a module's code without comments and docstrings."""
-    tree = ast.parse(_code(path))
+    # The tree that imports are looked up in is used once more: it misses no docstring.
+    tree = _tree(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _drop_docstring(node)

@@ -5,7 +5,9 @@ is taken.
 """
 
 import math
+import struct
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,13 @@ import numpy as np
 from gan_repro.errors import reading
 
 
-def read_npz(path: Path, advice: str) -> dict[str, np.ndarray]:
+def read_npz(path: Path, advice: str, mapped: Collection[str] = ()) -> dict[str, np.ndarray]:
     """Return name → array of an uncompressed ``.npz``.
 
     Args:
         path: of the file.
         advice: what to do where it is not one, for the message.
+        mapped: names of arrays that stay in the file, as memory maps.
 
     Raises:
         UserError: it is missing, damaged, compressed or pickled, or a header claims what is not
@@ -33,15 +36,28 @@ def read_npz(path: Path, advice: str) -> dict[str, np.ndarray]:
             raise ValueError("it is compressed, which the pipeline never does")
         if sum(info.file_size for info in infos) > path.stat().st_size:
             raise ValueError("its members claim more bytes than the file has")
-        return {info.filename.removesuffix(".npy"): _member(archive, info) for info in infos}
+        named = {info.filename.removesuffix(".npy"): info for info in infos}
+        return {name: _member(archive, info, name in mapped) for name, info in named.items()}
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, mapped: bool) -> np.ndarray:
     with archive.open(info) as handle:
         shape, fortran, dtype = _header(handle)
-        _check_claim(shape, dtype, info.file_size - handle.tell())
+        header = handle.tell()
+        _check_claim(shape, dtype, info.file_size - header)
         order = "F" if fortran else "C"
+        if mapped and math.prod(shape):
+            offset = _content(archive, info) + header
+            return np.memmap(archive.filename, dtype, "r", offset, shape, order)
         return np.frombuffer(handle.read(), dtype).reshape(shape, order=order)
+
+
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
+    """Return where in the file the bytes of a stored member begin, by its local header."""
+    with open(archive.filename, "rb") as file:
+        file.seek(info.header_offset + 26)
+        name, extra = struct.unpack("<HH", file.read(4))
+    return info.header_offset + 30 + name + extra
 
 
 def map_npy(path: Path, advice: str) -> np.ndarray:

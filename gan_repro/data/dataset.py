@@ -111,8 +111,13 @@ def save(dataset: Dataset, path: Path) -> None:
     write_npz(path, arrays)
 
 
-def load(path: Path) -> Dataset:
+def load(path: Path, mapped: bool = False) -> Dataset:
     """Read a prepared file.
+
+    Args:
+        path: of the file.
+        mapped: leave its images in the file, as a memory map: for those that are larger than
+            memory.
 
     Raises:
         UserError: it is missing or damaged, or its images are all alike, so that nothing can be
@@ -125,7 +130,7 @@ def load(path: Path) -> Dataset:
             f"gan-repro prepare {path.stem}"
         )
     advice = f"delete it and run: gan-repro prepare {path.stem}"
-    arrays = read_npz(path, advice)
+    arrays = read_npz(path, advice, ("pixels",) if mapped else ())
     with reading(path, "is not a prepared dataset", advice):
         dataset = _from_arrays(arrays, sha256(path))
         _check(dataset)

@@ -4,8 +4,8 @@ import torch
 
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
+from gan_repro.experiments.job import training_rows
 from gan_repro.experiments.restored import restore
-from gan_repro.experiments.run import training_rows
 from gan_repro.experiments.systems import system
 from gan_repro.training.model import Learner
 from gan_repro.training.runs import RunFolder

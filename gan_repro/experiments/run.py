@@ -1,54 +1,23 @@
 """An experiment trained to a finished run."""
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 
-from gan_repro.config.schema import to_json
 from gan_repro.config.sources import source_digest
-from gan_repro.data.dataset import Dataset, load
-from gan_repro.errors import UserError
-from gan_repro.evaluation import parzen
-from gan_repro.evaluation.guards import run_warnings
+from gan_repro.data.dataset import load
 from gan_repro.experiments.experiment import Experiment
+from gan_repro.experiments.job import ALL, Job, Options, training_images
 from gan_repro.experiments.kinds import KINDS
-from gan_repro.experiments.restored import restore
-from gan_repro.experiments.systems import system
-from gan_repro.files import exclusive, sha256, write_json
-from gan_repro.training.checkpoint import SOURCE, Best, Checkpoint, copy_state, last_state
-from gan_repro.training.loop import CHECKPOINT_SECONDS, Training, Validation
-from gan_repro.training.model import Learner
-from gan_repro.training.provenance import library_versions, provenance
+from gan_repro.files import exclusive
+from gan_repro.training.loop import CHECKPOINT_SECONDS
 from gan_repro.training.reports import Report
-from gan_repro.training.runs import Choice, DatasetVersion, RunFolder, RunRecord
-from gan_repro.training.seeds import stream_seed
-from gan_repro.training.tensors import digest, save_tensors
-
-# Draws of a finished model that are looked at for signs of a collapse.
-GUARD_SAMPLES = 200
+from gan_repro.training.runs import RunFolder, RunRecord
 
 
 def training_source(kind: str) -> str:
     """Return the digest of the code that decides the bytes of a run of a kind of model."""
     return source_digest(__name__, KINDS[kind])
-
-
-def fingerprint(
-    experiment: Experiment, seed: int, dataset: Dataset, device: torch.device
-) -> dict[str, Any]:
-    """Return what a checkpoint must agree with to be resumed; more epochs are no difference."""
-    content = experiment.model_dump(mode="json", include={"dataset", "plan", "model"})
-    del content["plan"]["epochs"]
-    return {
-        **content,
-        "seed": seed,
-        "dataset_sha256": dataset.sha256,
-        "device": device.type,
-        "threads": torch.get_num_threads(),
-        SOURCE: {"sha256": training_source(experiment.model.kind), **library_versions()},
-    }
 
 
 def train(
@@ -64,11 +33,13 @@ def train(
     restart: bool = False,
     recipe_epochs: int | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    steps: str = "auto",
+    resident_images: int = ALL,
 ) -> RunRecord:
     """Train one seed of an experiment, write its run folder, and return its record (run.json).
 
-    The training images lie once on the device, as float32 in model space; a step reads its
-    minibatch there and nothing back.
+    The training images lie once on the device, as float32 in model space, unless they are to
+    pass over it in blocks; a step reads its minibatch there and nothing back.
 
     Args:
         name: of the experiment.
@@ -83,98 +54,20 @@ def train(
         recipe_epochs: the experiment's own number, where it is trained for another.
         restart: begin anew where the folder's checkpoint is of another run, and set that aside.
         checkpoint_seconds: least time between two checkpoints.
+        steps: how they are taken, as `gan_repro.training.steps.choose_steps` knows it.
+        resident_images: as many lie on the device at a time, in shuffled blocks; 0 for all.
 
     Raises:
         UserError: the data or the pretrained run is missing or does not fit, the checkpoint is of
             another run, another training works in the folder, or this one diverged.
     """
-    with exclusive(folder.lock, str(folder.path)):
-        dataset = load(prepared / f"{experiment.dataset}.npz")
-        images = torch.from_numpy(training_rows(experiment, dataset)).to(device)
-        learner = system(experiment.model.kind).learner(experiment.model, images, seed)
-        origin = _start_from(learner, experiment, pretrained) if experiment.pretrained else {}
-        marks = fingerprint(experiment, seed, dataset, device) | origin
-        checkpoint = Checkpoint(folder.checkpoint, marks, accept_changed_source)
-        if restart and checkpoint.path.exists() and checkpoint.difference():
-            folder.set_aside()
-        training = Training(
-            learner, images, experiment.plan, seed, folder, checkpoint,
-            lambda samples: _validation(samples, dataset, device), report, checkpoint_seconds,
-        )  # fmt: skip
-        chosen = training.run()
-        config = experiment.model_dump(mode="json")
-        about = {"experiment": name, "row": experiment.row, "seed": seed, "config": config} | origin
-        shortened = {} if recipe_epochs is None else {"recipe_epochs": recipe_epochs}
-        return _finish(training, chosen, about, shortened, dataset, device)
-
-
-def _finish(
-    training: Training,
-    chosen: Best,
-    about: dict,
-    shortened: dict[str, int],
-    dataset: Dataset,
-    device: torch.device,
-) -> RunRecord:
-    """Write weights and record of a run that has come to its end, and seal its folder."""
-    folder, plan, position = training.folder, training.plan, training.position
-    save_tensors(folder.weights, training.best, about)
-    run = restore(folder.weights)
-    draws = run.draw(GUARD_SAMPLES, stream_seed(run.seed, "guards"), device)
-    warnings = run_warnings(draws, training.best, dataset)
-    record = RunRecord(
-        **about,
-        **shortened,
-        chosen=Choice(by=plan.select, **chosen.model_dump()),
-        epochs=plan.epochs,
-        wall_seconds=round(position.total_seconds, 1),
-        dataset=DatasetVersion(name=dataset.name, title=dataset.title, sha256=dataset.sha256),
-        source=training.checkpoint.fingerprint[SOURCE],
-        source_changes=tuple(position.source_changes),
-        **({"warnings": tuple(warnings)} if warnings else {}),
-        **provenance(device),
+    options = Options(
+        accept_changed_source, restart, recipe_epochs, checkpoint_seconds, steps, resident_images
     )
-    write_json(folder.record, to_json(record))
-    folder.seal()
-    return record
-
-
-def training_rows(experiment: Experiment, dataset: Dataset) -> np.ndarray:
-    """Return what a model learns on, float32: (N, d) images, with one-hot labels if it has some.
-
-    Raises:
-        UserError: the model needs labels that the dataset lacks.
-    """
-    images = dataset.images(dataset.train)
-    if not experiment.model.needs_labels:
-        return images
-    return np.concatenate([images, dataset.one_hot(dataset.train)], axis=1)
-
-
-def _start_from(
-    learner: Learner, experiment: Experiment, pretrained: RunFolder | None
-) -> dict[str, str]:
-    """Give a learner what a finished run has learned; return its part of the provenance."""
-    if pretrained is None or not pretrained.weights.exists():
-        where = "" if pretrained is None else f" ({pretrained.weights} does not exist)"
-        raise UserError(
-            f"this experiment starts from a finished run of {experiment.pretrained}{where}; "
-            f"run: gan-repro train {experiment.pretrained}"
-        )
-    first = restore(pretrained.weights)
-    if first.experiment.dataset != experiment.dataset:
-        raise UserError(
-            f"{pretrained.path} was trained on {first.experiment.dataset}, not on "
-            f"{experiment.dataset}; train {experiment.pretrained} on the same data"
-        )
-    if experiment.model.needs_pretrained:
-        learner.start_from(first.tensors)
-        return {"pretrained_sha256": sha256(pretrained.weights)}
-    state = last_state(pretrained.checkpoint)
-    copy_state(learner.tensors(), state, pretrained.checkpoint)
-    return {"pretrained_sha256": digest(state, None)}
-
-
-def _validation(samples: np.ndarray, dataset: Dataset, device: torch.device) -> Validation:
-    chosen = parzen.validate(samples, dataset, device=device)["authors"]
-    return Validation(chosen.valid_ll, chosen.sigma)
+    with exclusive(folder.lock, str(folder.path)):
+        dataset = load(prepared / f"{experiment.dataset}.npz", mapped=bool(resident_images))
+        images = training_images(experiment, dataset, device, resident_images)
+        source = training_source(experiment.model.kind)
+        job = Job(name, experiment, seed, dataset, images, source, options)
+        training = job.begin(folder, report, pretrained)
+        return job.finish(training, training.run())

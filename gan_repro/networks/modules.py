@@ -62,9 +62,9 @@ def limit_column_norms(weight: Tensor, bound: float) -> None:
     """Scale the weights into each unit to norm at most ``bound``, in place.
 
     The authors' rule: each column is multiplied by min(‖w‖, bound) / (1e-7 + ‖w‖).
-    ``weight`` is (units, inputs), so their columns are our rows.
+    ``weight`` is (…, units, inputs), so their columns are our rows.
     """
-    norms = weight.norm(dim=1, keepdim=True)
+    norms = weight.norm(dim=-1, keepdim=True)
     weight.mul_(norms.clamp(max=bound) / (NORM_EPSILON + norms))
 
 

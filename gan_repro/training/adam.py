@@ -20,20 +20,27 @@ class AdamDescent:
         self.parameters, self.learning_rate = list(parameters), learning_rate
         self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
+        device = self.parameters[0].device
         # A tensor, so that it is restored with the others.
-        self.steps = torch.zeros(1, dtype=torch.int64)
+        self.steps = torch.zeros(1, dtype=torch.int64, device=device)
+        # Where reading a tensor would wait for a device, its corrections are computed there.
+        self.reads_steps = device.type == "cpu"
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor]) -> None:
         """Apply one update in place; gradients are in the order of the parameters."""
         self.steps += 1
-        first, second = (1 - decay ** int(self.steps) for decay in DECAYS)
+        count = int(self.steps) if self.reads_steps else self.steps[0].double()
+        first, second = (1 - decay**count for decay in DECAYS)
         state = zip(self.parameters, self.means, self.squares, gradients, strict=True)
         for parameter, mean, square, gradient in state:
             mean.lerp_(gradient, 1 - DECAYS[0])
             square.mul_(DECAYS[1]).addcmul_(gradient, gradient, value=1 - DECAYS[1])
             root = square.sqrt().div_(second**0.5).add_(FLOOR)
-            parameter.addcdiv_(mean, root, value=-self.learning_rate / first)
+            if self.reads_steps:
+                parameter.addcdiv_(mean, root, value=-self.learning_rate / first)
+            else:
+                parameter.addcdiv_(mean / first, root, value=-self.learning_rate)
 
     def descend(self, loss: Tensor) -> None:
         """Take one step down a loss."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt
@@ -22,6 +22,13 @@ WAYS_OUT = (
     "say --accept-changed-source to go on from it, which is recorded, or --restart to begin anew, "
     "which sets it aside"
 )
+
+
+class Validation(NamedTuple):
+    """Mean validation log-likelihood and the σ that attains it."""
+
+    valid_ll: float
+    sigma: float
 
 
 class Best(Spec):

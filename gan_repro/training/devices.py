@@ -1,5 +1,6 @@
 """Where the arithmetic happens: device, threads, and settings that make it repeatable."""
 
+import ctypes
 import fcntl
 import os
 import re
@@ -13,14 +14,19 @@ import torch
 from gan_repro.errors import UserError
 
 LOCKS = Path(tempfile.gettempdir())
+# Of glibc's malloc.h, and what they are set to: bytes free at the top before the system gets them
+# back, and the smallest block that the system gives by itself (its own upper limit).
+TRIM_THRESHOLD, KEPT = -1, 1 << 30
+MMAP_THRESHOLD, ALONE = -3, 32 << 20
 DEVICE = re.compile(r"cpu|auto|cuda(:[0-9]{1,3})?")
 
 
-def prepare_device(name: str = "auto", threads: int = 1) -> torch.device:
+def prepare_device(name: str = "auto", threads: int = 1, tf32: bool = False) -> torch.device:
     """Return the device of that name, set up so that the same seed gives the same bytes.
 
-    TensorFloat-32 is off and algorithms are deterministic. ``auto`` is a GPU where there is one.
-    Of several, ``cuda`` is the first that no other process of this package computes on.
+    Algorithms are deterministic, and float32 products are computed in float32 unless
+    TensorFloat-32 is asked for. ``auto`` is a GPU where there is one. Of several, ``cuda`` is the
+    first that no other process of this package computes on.
 
     Raises:
         UserError: the device does not exist on this machine.
@@ -30,8 +36,9 @@ def prepare_device(name: str = "auto", threads: int = 1) -> torch.device:
     # cuBLAS is deterministic only with this workspace, and reads it when it starts.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
+    keep_memory()
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and torch.cuda.device_count() > 1:
@@ -47,7 +54,23 @@ def prepare_device(name: str = "auto", threads: int = 1) -> torch.device:
     if device.type != "cpu":
         # A CPU's algorithms repeat as they are, and this import alone costs a short job a second.
         torch.use_deterministic_algorithms(True)
+        # Else every tensor that is about to be written is first filled, by a kernel of its own.
+        torch.utils.deterministic.fill_uninitialized_memory = False
     return device
+
+
+def keep_memory() -> bool:
+    """Let this process keep memory that it frees, for what it takes next; return whether it does.
+
+    A step takes and frees the same megabytes each time. Given back to the system in between, they
+    come as new pages: thousands of page faults per step.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        # Another C library than glibc: it has its own ways.
+        return False
+    return bool(mallopt(TRIM_THRESHOLD, KEPT) and mallopt(MMAP_THRESHOLD, ALONE))
 
 
 def take_free(names: Sequence[str], folder: Path = LOCKS) -> int:

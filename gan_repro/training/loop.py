@@ -3,14 +3,13 @@
 import csv
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_repro.config.process import Stop, noticing_signals
-from gan_repro.errors import Interrupted, UserError, reading
+from gan_repro.config.process import Stop
+from gan_repro.errors import UserError, reading
 from gan_repro.files import atomic_path
 from gan_repro.training.checkpoint import (
     LEARNER,
@@ -18,24 +17,21 @@ from gan_repro.training.checkpoint import (
     Best,
     Checkpoint,
     Position,
+    Validation,
     copy_state,
 )
+from gan_repro.training.lockstep import march
 from gan_repro.training.model import Learner
 from gan_repro.training.plan import Plan
 from gan_repro.training.reports import Lines, Report
+from gan_repro.training.rows import Images, shuffled
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
+from gan_repro.training.steps import choose_steps
 from gan_repro.training.tensors import ADVICE, check_like
 
 METRICS_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
-
-
-class Validation(NamedTuple):
-    """Mean validation log-likelihood and the σ that attains it."""
-
-    valid_ll: float
-    sigma: float
 
 
 class Training:
@@ -51,12 +47,13 @@ class Training:
         validate: scores samples on validation data.
         report: takes progress.
         checkpoint_seconds: least time between two checkpoints.
+        steps: how they are taken, as `choose_steps` knows it.
     """
 
     def __init__(
         self,
         learner: Learner,
-        images: Tensor,
+        images: Images,
         plan: Plan,
         seed: int,
         folder: RunFolder,
@@ -64,10 +61,12 @@ class Training:
         validate: Callable[[np.ndarray], Validation],
         report: Report | None = None,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
+        steps: str = "auto",
     ) -> None:
         self.learner, self.images, self.plan, self.seed = learner, images, plan, seed
         self.folder, self.checkpoint, self.validate = folder, checkpoint, validate
         self.report, self.checkpoint_seconds = report or Lines(), checkpoint_seconds
+        self.kind_of_steps = steps
         self.shuffle = torch.Generator().manual_seed(stream_seed(seed, "shuffle"))
         self.order = torch.zeros(0, dtype=torch.int32)
         self.sums = torch.zeros(len(learner.metrics), dtype=torch.float64, device=images.device)
@@ -85,55 +84,54 @@ class Training:
                 epochs than those of the plan are trained already.
             Interrupted: a signal came; a checkpoint is saved.
         """
+        kind = choose_steps(self.kind_of_steps, self.learner, self.images)
+        steps = kind(self.learner, self.images, self.sums, self.plan.batch_size)
+        (chosen,) = march([self], steps, self.save, self.checkpoint_seconds)
+        return chosen
+
+    @property
+    def over(self) -> bool:
+        """Whether every epoch of the plan is trained."""
+        return self.position.epoch > self.plan.epochs
+
+    def resume(self) -> None:
+        """Go on from the checkpoint where there is one, and start the clocks."""
         if self.checkpoint.path.exists():
             self._resume()
-        self._last_save = self._last_metrics = self._mark = time.monotonic()
-        with noticing_signals() as self.stop:
-            try:
-                if self.position.epoch <= self.plan.epochs:
-                    self._epochs()
-                return self._choose()
-            except Interrupted:
-                self._save()
-                raise Interrupted(self.stop.number, f"saved in {self._where()}") from None
+        self._last_metrics = self._mark = time.monotonic()
 
-    def _epochs(self) -> None:
-        while self.position.epoch <= self.plan.epochs:
-            self._epoch()
-        self._save()
-
-    def _where(self) -> str:
+    def where(self) -> str:
+        """Say where the training is, and where that is saved."""
         at = self.position
         return f"epoch {at.epoch}, {at.row} of {len(self.images)} images, {self.checkpoint.path}"
 
-    def _epoch(self) -> None:
-        at, learner = self.position, self.learner
-        if at.row == 0:
-            self.order = torch.randperm(len(self.images), generator=self.shuffle, dtype=torch.int32)
+    def begin_epoch(self) -> None:
+        """Choose the order of images, unless the epoch is under way."""
+        if self.position.row == 0:
+            self.order = shuffled(self.images, self.shuffle)
             self.sums.zero_()
-        order = self.order.to(self.images.device)
-        stride = self.plan.batch_size * learner.batches_per_step
-        while at.row < len(order):
-            rows = order[at.row : at.row + stride]
-            batches = tuple(self.images[part] for part in rows.split(self.plan.batch_size))
-            metrics = learner.step(batches, at.step, at.epoch)
-            self.sums.add_(metrics, alpha=len(rows))
-            at.row += len(rows)
-            at.step += 1
-            self.report.advance(at.epoch, at.row / len(order))
-            self.stop.answer()
-            if time.monotonic() - self._last_save > self.checkpoint_seconds:
-                self._save()
-        self._finish_epoch()
 
-    def _finish_epoch(self) -> None:
-        at, means = self.position, (self.sums / len(self.images)).tolist()
+    def advance(self, count: int) -> None:
+        """Take note of a step that has used so many images of the epoch."""
+        at = self.position
+        at.row += count
+        at.step += 1
+        self.report.advance(at.epoch, at.row / len(self.images))
+
+    def due(self) -> Validation | None:
+        """Return the validation that the end of an epoch is due, if any; it changes nothing."""
+        epoch = self.position.epoch
+        # Before a score is computed from weights that are no numbers.
         self._check_finite()
         self._tick()
+        return self._validate(epoch) if epoch % self.plan.validate_every == 0 else None
+
+    def finish_epoch(self, found: Validation | None) -> None:
+        """Take note of an epoch's metrics, which are read here, and of its validation."""
+        at, means = self.position, (self.sums / len(self.images)).tolist()
         row = {"epoch": at.epoch, **dict(zip(self.learner.metrics, means, strict=True))}
         row["examples_per_second"] = round(len(self.images) / at.seconds, 1)
-        if at.epoch % self.plan.validate_every == 0:
-            found = self._validate(at.epoch)
+        if found:
             row |= found._asdict()
             if self._is_better(found):
                 at.best = Best(epoch=at.epoch, **found._asdict())
@@ -159,14 +157,18 @@ class Training:
     def _weights(self) -> dict[str, Tensor]:
         return {name: tensor.detach().clone() for name, tensor in self.learner.weights().items()}
 
-    def _choose(self) -> Best:
-        """Return the choice; the last epoch takes part, also where no validation was due.
+    def missing(self) -> Validation | None:
+        """Return the validation of the last epoch, where none was due; it changes nothing."""
+        last = self.plan.epochs
+        return self._validate(last) if last % self.plan.validate_every else None
+
+    def choose(self, found: Validation | None) -> Best:
+        """Return the choice; the last epoch takes part, with the validation that was `missing`.
 
         That validation is left out of the checkpoint, because a longer plan would not have it.
         """
         last, rows, chosen = self.plan.epochs, self.position.rows, self.position.best
-        if last % self.plan.validate_every:
-            found = self._validate(last)
+        if found:
             rows = [*rows[:-1], rows[-1] | found._asdict()]
             if self._is_better(found):
                 chosen, self.best = Best(epoch=last, **found._asdict()), self._weights()
@@ -193,8 +195,9 @@ class Training:
         return ["epoch", *self.learner.metrics, "examples_per_second", *Validation._fields]
 
     def _check_finite(self) -> None:
-        tensors = [self.sums, *self.learner.tensors().values()]
-        if not all(bool(tensor.isfinite().all()) for tensor in tensors):
+        tensors = [t for t in self.learner.tensors().values() if t.is_floating_point()]
+        # One answer of the device for all of them.
+        if not torch.stack([t.isfinite().all() for t in (self.sums, *tensors)]).all():
             kept = self.checkpoint.path
             raise UserError(
                 f"{self.folder.path}: training diverged in epoch {self.position.epoch} (NaN or "
@@ -202,11 +205,11 @@ class Training:
                 f"{f'is {kept}' if kept.exists() else 'is the start: none was due yet'}"
             )
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the checkpoint, unless something in it is not finite."""
         self._check_finite()
         self._tick()
         self.checkpoint.write(self._tensors(self.best), self._rngs(), self.position)
-        self._last_save = time.monotonic()
 
     def _tensors(self, best: Mapping[str, Tensor]) -> dict[str, Tensor]:
         tensors = {f"{LEARNER}{name}": t for name, t in self.learner.tensors().items()}
@@ -243,5 +246,6 @@ class Training:
             for name, tensor in tensors.items()
             if name.startswith("best.")
         }
-        self.order, self.sums = tensors["order"], tensors["sums"].to(device)
+        self.order = tensors["order"]
+        self.sums.copy_(tensors["sums"])
         self.report.line(f"resumed in epoch {self.position.epoch} from {self.checkpoint.path}")

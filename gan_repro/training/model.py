@@ -4,7 +4,7 @@ A kind of model is one module with one `System`, named in `gan_repro.experiments
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gan_repro.config.schema import Spec
 from gan_repro.training.plan import Plan
+from gan_repro.training.updates import Rate
 
 Weights = Mapping[str, Tensor]
 
@@ -98,6 +99,30 @@ class Learner(Protocol):
         """Draw (count, d) float32 samples."""
 
 
+class DeviceLearner(Learner):
+    """A learner whose step needs nothing of the host but a few numbers, known beforehand.
+
+    Such a step can be taken from minibatches and numbers that lie on a device, and be captured
+    there. ``play`` may depend on nothing else that changes but tensors and random generators.
+    """
+
+    def phase(self, epoch: int) -> int:
+        """Return which part of the model learns in a 1-based epoch; steps of one part are alike."""
+        return 0
+
+    @abstractmethod
+    def schedule(self, step: int, epoch: int) -> tuple[float, ...]:
+        """Return the numbers of a 0-based step of a 1-based epoch, such as its learning rate."""
+
+    @abstractmethod
+    def play(self, batches: tuple[Tensor, ...], phase: int, rates: tuple[Rate, ...]) -> Tensor:
+        """Learn from minibatches at the numbers of a step, from `schedule`; return the metrics."""
+
+    def step(self, batches: tuple[Tensor, ...], step: int, epoch: int) -> Tensor:
+        """Learn from minibatches at a 0-based step of a 1-based epoch; return the metrics."""
+        return self.play(batches, self.phase(epoch), self.schedule(step, epoch))
+
+
 class Decoder(Protocol):
     """The map x = G(z) of a trained model that has coordinates z."""
 
@@ -117,9 +142,11 @@ class System:
         learner: (spec, images, seed) → a learner for the shared training loop.
         sample: (spec, weights, count, seed, device) → (count, d) float32 samples.
         decoder: (spec, weights, device) → its map from z to x, where it has one.
+        together: learners of several seeds → one that takes their steps at once, where it can.
     """
 
     spec: type[ModelSpec]
     learner: Callable[[Any, Tensor, int], Learner]
     sample: Callable[[Any, Weights, int, int, torch.device], np.ndarray]
     decoder: Callable[[Any, Weights, torch.device], Decoder] | None = None
+    together: Callable[[Sequence[Any]], DeviceLearner] | None = None

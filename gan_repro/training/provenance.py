@@ -2,7 +2,9 @@
 
 import platform
 import subprocess
-from importlib.metadata import version
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,32 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in DECISIVE}
 
 
+def arithmetic() -> dict[str, bool]:
+    """Return {"tf32": True} where a GPU's products are rounded to TensorFloat-32, or nothing."""
+    return {"tf32": True} if torch.backends.cuda.matmul.allow_tf32 else {}
+
+
 def provenance(device: torch.device) -> dict[str, Any]:
     """Return what produced a run, in the fields of `RunRecord`."""
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
     return {
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": bool(_git("status", "--porcelain", "--", "gan_repro", "config")),
-        "versions": {"python": platform.python_version()} | {p: version(p) for p in RECORDED},
+        "versions": {"python": platform.python_version()} | _installed(RECORDED),
         "device": gpu or f"{device.type}: {platform.processor() or platform.machine()}",
         "threads": torch.get_num_threads(),
+        **arithmetic(),
         "platform": platform.platform(),
     }
+
+
+def _installed(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages, without those that a checkout runs without."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _git(*arguments: str) -> str | None:

@@ -74,6 +74,10 @@ class RunRecord(Spec):
         pretrained_sha256: of the weights that a second stage started from.
         source: digest of the modules that decide the run's bytes, and versions of libraries.
         source_changes: what was accepted in their place on the way.
+        steps: how they were taken: eager, device or graph; see `gan_repro.training.steps`.
+        tf32: whether a GPU's products were rounded to TensorFloat-32.
+        together: the seeds that were trained in one batched computation, this one among them.
+        resident_images: how many lay on the device at a time, where not all of them did.
         warnings: what makes the model one that nobody should trust, such as a collapse.
     """
 
@@ -96,6 +100,10 @@ class RunRecord(Spec):
     device: str
     threads: int
     platform: str
+    steps: str = "eager"
+    tf32: bool = False
+    together: tuple[Seed, ...] = ()
+    resident_images: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,22 @@
-"""Updates with memory: the two rules that the authors' adversarial net and deep GSN descend by."""
+"""Updates with memory: the two rules that the authors' adversarial net and deep GSN descend by.
+
+Rates and momenta are numbers, or tensors of no axis: those a captured step reads on its device.
+"""
 
 from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
+
+Rate = float | Tensor
+
+
+def subtract(target: Tensor, scale: Rate, tensor: Tensor) -> None:
+    """Subtract scale·tensor in place; a scale on a device is not read back."""
+    if isinstance(scale, Tensor):
+        target.addcmul_(tensor, scale, value=-1)
+    else:
+        target.sub_(tensor, alpha=scale)
 
 
 class MomentumDescent:
@@ -17,12 +30,12 @@ class MomentumDescent:
         self.velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
 
     @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor], learning_rate: float, momentum: float) -> None:
+    def step(self, gradients: Sequence[Tensor], learning_rate: Rate, momentum: Rate) -> None:
         """Apply one update in place; gradients are in the order of the parameters."""
         for parameter, velocity, gradient in zip(
             self.parameters, self.velocities, gradients, strict=True
         ):
-            velocity.mul_(momentum).sub_(gradient, alpha=learning_rate)
+            subtract(velocity.mul_(momentum), learning_rate, gradient)
             parameter.add_(velocity)
 
 
@@ -34,8 +47,8 @@ class AveragedDescent:
         self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
 
     @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor], learning_rate: float, momentum: float) -> None:
+    def step(self, gradients: Sequence[Tensor], learning_rate: Rate, momentum: Rate) -> None:
         """Apply one update in place; gradients are in the order of the parameters."""
         for parameter, mean, gradient in zip(self.parameters, self.means, gradients, strict=True):
             mean.lerp_(gradient, 1 - momentum)
-            parameter.sub_(mean, alpha=learning_rate)
+            subtract(parameter, learning_rate, mean)

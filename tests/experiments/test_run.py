@@ -8,7 +8,7 @@ from children import short, train_here
 from gan_repro.artifacts.cards import write_card
 from gan_repro.errors import UserError
 from gan_repro.evaluation.samples import origin_of
-from gan_repro.experiments import run as running
+from gan_repro.experiments import job
 from gan_repro.experiments.restored import write_samples
 from gan_repro.files import sha256, write_json
 from gan_repro.training.runs import RunFolder
@@ -24,7 +24,7 @@ def folder(digits, tmp_path) -> RunFolder:
 
 def test_another_version_of_torch_is_refused_until_it_is_accepted(digits, folder, monkeypatch):
     before = sha256(folder.checkpoint)
-    monkeypatch.setattr(running, "library_versions", lambda: {"torch": "9.9", "numpy": "9"})
+    monkeypatch.setattr(job, "library_versions", lambda: {"torch": "9.9", "numpy": "9"})
     longer = {"experiment": short("digits_authors", 6)}
     with pytest.raises(UserError, match=r"other code \(numpy: .* → 9\); say --accept|torch: "):
         train_here("digits_authors", digits, folder.path, **longer)

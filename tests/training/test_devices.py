@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from gan_repro.errors import UserError
-from gan_repro.training.devices import prepare_device, take_free
+from gan_repro.training.devices import keep_memory, prepare_device, take_free
 
 
 @pytest.mark.parametrize("name", ["gpu", "meta", "cpu:0", "mps", "cuda:-1", "", "cuda:1; touch x"])
@@ -35,3 +37,32 @@ def test_each_process_takes_a_free_device_and_a_killed_one_gives_it_back(tmp_pat
     assert take_free(["a", "b", "c"], tmp_path) == 0
     os.kill(children[1], signal.SIGKILL)
     os.waitpid(children[1], 0)
+
+
+STEPS_WITH_FAULTS = """
+import resource, torch
+from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.systems import system
+from gan_repro.training.devices import prepare_device
+
+prepare_device("cpu", threads=1)
+images = torch.rand(100, 784)
+spec = load_experiment("mnist_dbn")[1].model
+learner = system(spec.kind).learner(spec, images, 0)
+faults = []
+for step in range(15):
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+    learner.step((images,), step, 1)
+print((faults[-1] - faults[4]) / 10)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_a_step_takes_the_memory_again_that_the_one_before_has_freed():
+    """Counted in page faults of a fresh process: two thousand per step where it is given back."""
+    if not keep_memory():
+        pytest.skip("another C library than glibc")
+    done = subprocess.run(
+        [sys.executable, "-c", STEPS_WITH_FAULTS], check=True, capture_output=True, text=True
+    )
+    assert float(done.stdout) < 500

@@ -1,0 +1,1 @@
+"""How fast the package is, in ratios measured within one run: `make bench`, and `make gpu`."""
