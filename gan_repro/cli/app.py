@@ -5,14 +5,17 @@ import sys
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 from typer.core import TyperGroup
 
 from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
+
+if TYPE_CHECKING:
+    # Typer has its own copy of Click, or uses it, by its version.
+    import click
 
 # Each costs minutes.
 MOST_SEEDS = 1000
@@ -21,11 +24,11 @@ MOST_SEEDS = 1000
 class Stages(TyperGroup):
     """Verbs in the order of the pipeline, under a heading for each module that adds some."""
 
-    def list_commands(self, context: click.Context) -> list[str]:
+    def list_commands(self, context: "click.Context") -> list[str]:
         """Return the verbs in the order in which they were added."""
         return list(self.commands)
 
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, context: "click.Context", formatter: "click.HelpFormatter") -> None:
         """Write one section per module: what its docstring says after the colon, its verbs."""
         shown = [command for command in self.commands.values() if not command.hidden]
         for module, commands in groupby(shown, key=lambda command: command.callback.__module__):
