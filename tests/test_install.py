@@ -3,12 +3,30 @@
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
+
+
+# The oldest Python that the project promises, as its first release.
+OLDEST = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"][2:]
+LOCKED = [
+    line.partition("==")[0]
+    for line in (ROOT / "requirements.lock").read_text().splitlines()
+    if "==" in line
+]
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_what_is_locked_installs_on_the_oldest_python(name):
+    needed = metadata(name)["Requires-Python"]
+    assert needed is None or f"{OLDEST}.0" in SpecifierSet(needed)
 
 
 @pytest.fixture(scope="module")
