@@ -39,7 +39,7 @@ MODELS = {
     "DBN (persistent chains)": (VERMILION, DASHED, "s"),
     "Stacked CAE": (PURPLE, DASH_DOT, "D"),
     "Deep GSN": (BLUE, DASHED, "^"),
-    "VAE": (ORANGE, DASH_DOT, "8"),
+    "VAE": (BLACK, DASHED, "8"),
     "Adversarial nets": (GREEN, "-", "o"),
     "Adversarial nets (Algorithm 1, −log D)": (ORANGE, DASHED, "v"),
     "Adversarial nets (Algorithm 1, minimax)": (SKY, DOTTED, "P"),

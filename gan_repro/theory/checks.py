@@ -101,8 +101,8 @@ class Checks:
         relation: Relation,
         bound: Bound,
         seeds: int | None = None,
-    ) -> bool:
-        """Record one check and return whether it holds; an Estimate brings seeds and interval.
+    ) -> None:
+        """Record one check with its verdict; an Estimate brings seeds and interval.
 
         ``location`` says where the paper makes the claim, for example ``"Proposition 1, eq. 2"``.
         Raises ValueError for an id used twice.
@@ -119,7 +119,6 @@ class Checks:
         self.rows.append(
             Check(id, claim, location, value, relation, limits, seeds, interval, verdict)
         )
-        return verdict == "holds"
 
     def table(self) -> pd.DataFrame:
         """Return the checks as they are read, with one row each."""

@@ -37,16 +37,17 @@ def test_both_ends_of_an_interval_must_satisfy_the_relation(interval):
 @pytest.mark.parametrize("relation", ["<=", ">="])
 def test_a_measurement_that_is_not_finite_never_holds(value, relation):
     checks = Checks("demo")
-    assert not checks.add(id="a", measured=value, relation=relation, bound=0, **ROW)
-    assert checks.rows[0].measured is None
+    checks.add(id="a", measured=value, relation=relation, bound=0, **ROW)
+    assert (checks.rows[0].verdict, checks.rows[0].measured) == ("fails", None)
     assert checks.table()["measured"][0] == "not finite"
 
 
 def test_an_estimate_brings_its_interval_and_seeds():
     checks = Checks("demo")
     estimate = Estimate(0.5, 0.25, 0.75, 12)
-    assert checks.add(id="a", measured=estimate, relation=">", bound=0.2, **ROW)
-    assert not checks.add(id="b", measured=estimate, relation=">", bound=0.3, **ROW)
+    checks.add(id="a", measured=estimate, relation=">", bound=0.2, **ROW)
+    checks.add(id="b", measured=estimate, relation=">", bound=0.3, **ROW)
+    assert [row.verdict for row in checks.rows] == ["holds", "fails"]
     assert (checks.rows[0].seeds, checks.rows[0].interval) == (12, (0.25, 0.75))
 
 
