@@ -16,7 +16,7 @@ from gan_repro.errors import UserError
 from gan_repro.evaluation.scores import read_scores
 from gan_repro.files import read_json, sha256
 from gan_repro.theory.checks import judge
-from gan_repro.training.runs import RunFolder, RunRecord
+from gan_repro.training.runs import RunFolder, RunRecord, files_below, trained_below
 
 
 def verify(root: Path) -> list[str]:
@@ -45,13 +45,10 @@ def digests(root: Path) -> Iterator[str]:
 
 def runs(root: Path) -> Iterator[str]:
     """Compare each run's record with its metrics, its digests, its scores and its card."""
-    for record in sorted(root.rglob("run.json")):
-        folder = RunFolder(record.parent)
-        if folder.metrics.exists():
-            place = str(record.parent.relative_to(root))
-            about = folder.read_record()
-            for problem in (*_training(folder, about), *_scores(folder, about)):
-                yield f"{place}: {problem}"
+    for folder in trained_below(root):
+        about = folder.read_record()
+        for problem in (*_training(folder, about), *_scores(folder, about)):
+            yield f"{folder.path.relative_to(root)}: {problem}"
 
 
 def _training(folder: RunFolder, record: RunRecord) -> Iterator[str]:
@@ -91,7 +88,7 @@ def _scores(folder: RunFolder, record: RunRecord) -> Iterator[str]:
 
 def derived_tables(root: Path) -> Iterator[str]:
     """Build the tables again from the scores below, and compare."""
-    paths = sorted(root.rglob("parzen.json"))
+    paths = files_below(root, "parzen.json")
     if not paths or not (root / "table1.csv").exists():
         return
     table = _read(root / "table1.csv")
@@ -105,7 +102,7 @@ def derived_tables(root: Path) -> Iterator[str]:
             found = _read(root / name)
             yield from _differ(name, found, build(_those(cells, found)))
     if (root / "drift.csv").exists():
-        points = drift_table.read_points(sorted(root.rglob("drift.json")))
+        points = drift_table.read_points(files_below(root, "drift.json"))
         yield from _differ("drift.csv", _read(root / "drift.csv"), drift_table.table(points))
 
 

@@ -106,6 +106,25 @@ class RunRecord(Spec):
     resident_images: int = 0
 
 
+# In a run's folder, what was set aside when it was trained anew.
+EARLIER = "earlier"
+
+
+def files_below(root: Path, name: str) -> list[Path]:
+    """Return the files of a name in a folder of results, but for those that were set aside."""
+    found = root.rglob(name)
+    return sorted(path for path in found if EARLIER not in path.relative_to(root).parts)
+
+
+def trained_below(root: Path) -> list["RunFolder"]:
+    """Return every finished training in a folder of results.
+
+    Calibration rows have a run.json of another kind, and no metrics.
+    """
+    folders = [RunFolder(path.parent) for path in files_below(root, "run.json")]
+    return [folder for folder in folders if folder.metrics.exists()]
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """Names of the files of one run, `results/runs/<experiment>/seed<k>/`."""
@@ -148,7 +167,7 @@ class RunFolder:
 
     def set_aside(self) -> Path:
         """Move every file of the run into a folder of its own below, and return that folder."""
-        earlier = self.path / "earlier"
+        earlier = self.path / EARLIER
         target = earlier / str(1 + sum(1 for _ in earlier.glob("*")))
         files = [path for path in self.path.iterdir() if path.is_file() and path != self.lock]
         target.mkdir(parents=True)

@@ -24,7 +24,7 @@ from gan_repro.experiments.run import train
 from gan_repro.files import write_json, write_npy
 from gan_repro.theory.checks import Checks
 from gan_repro.training.devices import prepare_device
-from gan_repro.training.runs import RunFolder
+from gan_repro.training.runs import RunFolder, trained_below
 
 TITLE = "digits 8×8 (not MNIST)"
 
@@ -71,6 +71,14 @@ def change(path: Path, edit) -> None:
 
 
 def test_what_was_built_agrees_with_itself(results):
+    assert verify(results) == []
+
+
+def test_a_run_that_was_set_aside_is_no_second_one(results):
+    run = results / RUN
+    shutil.copytree(run, results / "copy")
+    shutil.move(results / "copy", run / "earlier/1")
+    assert [folder.path for folder in trained_below(results)] == [run]
     assert verify(results) == []
 
 

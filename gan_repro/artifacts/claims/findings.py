@@ -15,8 +15,8 @@ mixing/MODEL, chains/MODEL, means/MODEL
                           draws per independent draw, and what decoder means add to a score
 """
 
-import csv
 from collections.abc import Iterator
+from functools import partial
 from math import hypot, nan
 from pathlib import Path
 from typing import NamedTuple
@@ -24,9 +24,15 @@ from typing import NamedTuple
 from gan_repro import paper
 from gan_repro.artifacts.claims.ledger import Verdict
 from gan_repro.artifacts.evidence import FAILED, NOT_MEASURED, TABLE, NotebookChecks
+from gan_repro.artifacts.evidence import Row as EvidenceRow
+from gan_repro.artifacts.lines import Rows, rows_if_any
+from gan_repro.artifacts.tables import COMPARISON_COLUMNS
 from gan_repro.config.schema import read_record
+from gan_repro.errors import reading
 from gan_repro.theory.checks import RELATIONS, Bound, Check, Relation
 
+COMPARISON, MIXING = "table1_comparison.csv", "mixing.csv"
+DRAWN, LINES = "figures/fig2_distances.csv", "figures/fig3_distances.csv"
 # Whether Figure 2's draws are copies, or something else than images: their mean distance to the
 # nearest training image, as a part of the same for test images.
 COPIES, LIKE_IMAGES = 0.5, (0.5, 2.0)
@@ -64,19 +70,25 @@ class Finding(NamedTuple):
 
 
 def find(results: Path) -> dict[str, Finding]:
-    """Return every finding of a folder of results by its reference."""
-    checks = dict(_checks(results))
-    parts = (_scores(results), _orders(results), _cells(results, checks), _distances(results))
-    more = (_between(results), _chains(results))
-    return checks | {name: found for part in (*parts, *more) for name, found in part}
+    """Return every finding of a folder of results by its reference.
 
-
-def read_lines(path: Path) -> list[dict[str, str]]:
-    """Return the lines of a CSV file by column, all as text; none where there is no file."""
-    if not path.exists():
-        return []
-    with open(path, encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+    Raises:
+        UserError: a file is damaged; one that is not there has nothing to say.
+    """
+    found = dict(_checks(results))
+    parts = (
+        (COMPARISON, COMPARISON_COLUMNS, _scores),
+        (COMPARISON, COMPARISON_COLUMNS, _orders),
+        (TABLE, EvidenceRow._fields, partial(_cells, checks=dict(found))),
+        (DRAWN, ("panel", "data", "ratio", "samples_smallest"), _distances),
+        (LINES, ("what", "data", "measure", "value", "bound"), _between),
+        (MIXING, ("model", "dataset", "transitions_per_independent_draw"), _chains),
+    )
+    for file, columns, judge in parts:
+        rows = rows_if_any(results / file, columns)
+        with reading(results / file, "is not the table that it should be", "build it again"):
+            found |= dict(judge(rows))
+    return found
 
 
 def _checks(results: Path) -> Iterator[tuple[str, Finding]]:
@@ -114,12 +126,9 @@ def _measured(
     return Finding(verdict, said, artefact, value, relation=relation, bound=_written(bound), **more)
 
 
-COMPARISON = "table1_comparison.csv"
-
-
-def _scores(results: Path) -> Iterator[tuple[str, Finding]]:
+def _scores(rows: Rows) -> Iterator[tuple[str, Finding]]:
     """Judge each score beside the paper's: within two standard errors, all that were measured."""
-    for row in read_lines(results / COMPARISON):
+    for row in rows:
         if not row["paper"]:
             continue
         published, ours = float(row["paper"]), float(row["ours"])
@@ -148,9 +157,8 @@ def _shortened(row: dict[str, str]) -> bool:
     return row["verdict"].startswith("not comparable")
 
 
-def _orders(results: Path) -> Iterator[tuple[str, Finding]]:
+def _orders(rows: Rows) -> Iterator[tuple[str, Finding]]:
     """Judge who scores highest on the paper's data, where all four were trained in full."""
-    rows = read_lines(results / COMPARISON)
     for dataset in ("MNIST", "TFD"):
         those = [row for row in rows if row["dataset"] == dataset and row["paper"]]
         scores = {row["model"]: float(row["ours"]) for row in those}
@@ -171,9 +179,9 @@ def _orders(results: Path) -> Iterator[tuple[str, Finding]]:
             yield f"{name}/{dataset}", found
 
 
-def _cells(results: Path, checks: dict[str, Finding]) -> Iterator[tuple[str, Finding]]:
+def _cells(rows: Rows, checks: dict[str, Finding]) -> Iterator[tuple[str, Finding]]:
     """Take over what was found of each cell of Table 2, with the number of its first check."""
-    for row in read_lines(results / TABLE):
+    for row in rows:
         names = tuple(f"11/{name}" for name in row["checks"].split("; ") if name)
         first = checks.get(names[0]) if names else None
         verdict = WORDS[row["verdict"]]
@@ -186,16 +194,15 @@ def _cells(results: Path, checks: dict[str, Finding]) -> Iterator[tuple[str, Fin
         yield f"table2/{row['id']}", found
 
 
-def _distances(results: Path) -> Iterator[tuple[str, Finding]]:
-    file = "figures/fig2_distances.csv"
-    for row in read_lines(results / file):
+def _distances(rows: Rows) -> Iterator[tuple[str, Finding]]:
+    for row in rows:
         ratio, data = float(row["ratio"]), row["data"]
         said = f"Mean distance of draws to the training images, as a part of test images', {data}"
-        copies = _measured(ratio, ">=", COPIES, said, file)
+        copies = _measured(ratio, ">=", COPIES, said, DRAWN)
         if float(row["samples_smallest"]) == 0:
             copies = copies._replace(verdict="not reproduced", said=f"A draw is a copy, {data}")
         yield f"figure2/{row['panel']}", copies
-        images = _measured(ratio, "between", LIKE_IMAGES, said, file)
+        images = _measured(ratio, "between", LIKE_IMAGES, said, DRAWN)
         if data not in PAPER_DATA:
             images = images._replace(verdict="not checked yet", said=f"Drawn of {data} alone")
         yield f"panel/{row['panel']}", images
@@ -204,24 +211,22 @@ def _distances(results: Path) -> Iterator[tuple[str, Finding]]:
 PAPER_DATA = ("MNIST", "TFD", "CIFAR-10")
 
 
-def _between(results: Path) -> Iterator[tuple[str, Finding]]:
-    file = "figures/fig3_distances.csv"
-    for row in read_lines(results / file):
+def _between(rows: Rows) -> Iterator[tuple[str, Finding]]:
+    for row in rows:
         said = f"{row['what'].capitalize()}, {row['data']}"
         yield (
             f"figure3/{row['measure']}",
-            _measured(float(row["value"]), "<=", float(row["bound"]), said, file),
+            _measured(float(row["value"]), "<=", float(row["bound"]), said, LINES),
         )
 
 
-def _chains(results: Path) -> Iterator[tuple[str, Finding]]:
-    file = "mixing.csv"
-    for row in reversed(read_lines(results / file)):
+def _chains(rows: Rows) -> Iterator[tuple[str, Finding]]:
+    for row in reversed(rows):
         model, data = row["model"], row["dataset"]
         draws = float(row["transitions_per_independent_draw"] or nan)
         said = f"Draws per independent draw, {data}"
-        yield f"mixing/{model}", _measured(draws, "<=", INDEPENDENT, said, file)
-        yield f"chains/{model}", _measured(draws, ">", INDEPENDENT, said, file)
+        yield f"mixing/{model}", _measured(draws, "<=", INDEPENDENT, said, MIXING)
+        yield f"chains/{model}", _measured(draws, ">", INDEPENDENT, said, MIXING)
         means, binary = (float(row[f"valid_ll_{of}_thin_1"]) for of in ("means", "binary"))
         said = f"Nats that decoder means add to the score of binary draws, {data}"
-        yield f"means/{model}", _measured(round(means - binary, 1), ">", 0.0, said, file)
+        yield f"means/{model}", _measured(round(means - binary, 1), ">", 0.0, said, MIXING)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from gan_repro.artifacts.page.reading import require
+from gan_repro.artifacts.lines import require
 from gan_repro.errors import UserError, reading
 
 # With ten figures of this size, in base64, the page is still below 6 MB.

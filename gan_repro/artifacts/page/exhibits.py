@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from gan_repro.artifacts.lines import read_rows
 from gan_repro.artifacts.page.embedding import Embedded, embedded
-from gan_repro.artifacts.page.reading import Gap, part, read_rows
+from gan_repro.artifacts.page.reading import Gap, part
 from gan_repro.artifacts.summary import check_verdicts
 from gan_repro.config.schema import Spec, read_record
 from gan_repro.errors import UserError, reading

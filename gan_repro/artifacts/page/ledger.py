@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan_repro.artifacts.claims.verdicts import TABLE, Row
-from gan_repro.artifacts.page.reading import Rows, read_rows
+from gan_repro.artifacts.lines import Rows, read_rows
 
 
 class Mark(NamedTuple):

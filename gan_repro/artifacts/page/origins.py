@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gan_repro.artifacts.page.reading import number
 from gan_repro.errors import UserError, reading
 from gan_repro.files import read_json, sha256
-from gan_repro.training.runs import RunFolder, RunRecord
+from gan_repro.training.runs import RunRecord, trained_below
 
 MANIFEST = "manifest.json"
 NO_COMMIT = "none (not a git checkout)"
@@ -61,8 +61,7 @@ def records(results: Path) -> list[RunRecord]:
     Raises:
         UserError: there is none, or one is damaged.
     """
-    folders = (RunFolder(path.parent) for path in sorted(results.rglob("run.json")))
-    found = [folder.read_record() for folder in folders if folder.metrics.exists()]
+    found = [folder.read_record() for folder in trained_below(results)]
     if not found:
         raise UserError(f"{results}/runs has no record of a training; train one")
     return found

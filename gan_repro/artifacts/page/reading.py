@@ -1,16 +1,14 @@
 """What the page shows, read from a folder of results; what is not there is a gap with a reason."""
 
-import csv
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
-from gan_repro.errors import UserError, reading
+from gan_repro.errors import UserError
 
 Part = TypeVar("Part")
-Rows = list[dict[str, str]]
 
 
 class Gap(NamedTuple):
@@ -26,31 +24,6 @@ def part(what: str, results: Path, read: Callable[[], Part]) -> Part | Gap:
         return read()
     except UserError as error:
         return Gap(what, str(error).replace(f"{results}/", ""))
-
-
-def require(path: Path) -> None:
-    """Raise UserError where a file is not there, with what to do."""
-    if not path.is_file():
-        raise UserError(f"{path} does not exist; run the step that writes it first")
-
-
-def read_rows(path: Path, columns: Iterable[str]) -> Rows:
-    """Return the lines of a CSV file as texts by column.
-
-    Raises:
-        UserError: it is missing, damaged, or lacks one of ``columns``.
-    """
-    require(path)
-    with (
-        reading(path, "is not a table", "run the step that writes it again"),
-        open(path, encoding="utf-8", newline="") as handle,
-    ):
-        lines = csv.DictReader(handle, restval="")
-        rows = [{name: text for name, text in line.items() if name} for line in lines]
-        missing = [name for name in columns if name not in (lines.fieldnames or ())]
-    if missing:
-        raise UserError(f"{path} has no column {', '.join(missing)}; write it again")
-    return rows
 
 
 def number(text: str) -> float | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gan_repro import paper
 from gan_repro.artifacts.cells import Cell, read_cells
-from gan_repro.artifacts.page.reading import read_rows
+from gan_repro.artifacts.lines import read_rows, rows_if_any
 from gan_repro.errors import UserError
 
 COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "seeds",
@@ -85,7 +85,7 @@ def scores(results: Path) -> list[tuple[str, list[Scored]]]:
     """
     compared, scored = results / "table1_comparison.csv", results / "scores.csv"
     lines = read_rows(compared, COMPARED) if compared.exists() or not scored.exists() else []
-    others = read_rows(scored, SCORED) if scored.exists() else []
+    others = rows_if_any(scored, SCORED)
     cells = _cells(results)
     notes = {(row["model"], row["dataset"]): row["note"] for row in others}
     known = {(row["model"], row["dataset"]) for row in lines}
@@ -133,7 +133,7 @@ def sentence(results: Path) -> str:
 def _gaps(results: Path) -> list[tuple[str, str, str]]:
     notes = results / "table1_notes.csv"
     models: dict[tuple[str, str], list[str]] = {}
-    for line in read_rows(notes, ("model", "column", "note")) if notes.exists() else []:
+    for line in rows_if_any(notes, ("model", "column", "note")):
         if line["note"].startswith(EMPTY):
             key = (line["column"], line["note"].removeprefix(EMPTY))
             models.setdefault(key, []).append(line["model"])

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan_repro.artifacts.evidence import TABLE
-from gan_repro.artifacts.page.reading import Rows, read_rows
+from gan_repro.artifacts.lines import Rows, read_rows
 from gan_repro.paper import TABLE_2_COLUMNS, TABLE_2_NIPS
 
 COLUMNS = ("id", "row", "column", "version", "paper", "verdict", "finding", "measured", "low",

@@ -5,13 +5,16 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_repro.artifacts.claims.findings import COMPARISON, read_lines
+from gan_repro.artifacts.claims.findings import COMPARISON
 from gan_repro.artifacts.claims.verdicts import Row, counts, read_claims
 from gan_repro.artifacts.evidence import TABLE as EVIDENCE
+from gan_repro.artifacts.evidence import Row as EvidenceRow
+from gan_repro.artifacts.lines import rows_if_any
 from gan_repro.artifacts.summary import check_verdicts
+from gan_repro.artifacts.tables import COMPARISON_COLUMNS
 from gan_repro.config.schema import read_record
 from gan_repro.extensions.records import Record
-from gan_repro.training.runs import RunFolder, RunRecord
+from gan_repro.training.runs import RunRecord, trained_below
 
 # Shown where they are there, each with what it is.
 FIGURES = {
@@ -83,15 +86,15 @@ class Facts(NamedTuple):
 
 def gather(results: Path) -> Facts:
     """Read a folder of results; what is not there is left out."""
-    claims, scores = read_claims(results), read_lines(results / COMPARISON)
-    records = list(_records(results))
+    claims, scores = read_claims(results), rows_if_any(results / COMPARISON, COMPARISON_COLUMNS)
+    records = [folder.read_record() for folder in trained_below(results)]
     verdicts = list(chain.from_iterable(check_verdicts(results / "checks").values()))
     return Facts(
         claims={row.id: row for row in claims},
         counts=counts(claims),
         scores=scores,
         compared=[line for line in scores if line["paper"]],
-        evidence=read_lines(results / EVIDENCE),
+        evidence=rows_if_any(results / EVIDENCE, EvidenceRow._fields),
         runs=[_trained(group) for group in _by_experiment(records)],
         machines=sorted({_machine(record) for record in records}),
         choices=_choices(records),
@@ -102,14 +105,6 @@ def gather(results: Path) -> Facts:
         checks=(verdicts.count("holds"), len(verdicts)),
         figures={name: what for name, what in FIGURES.items() if (results / name).exists()},
     )
-
-
-def _records(results: Path) -> Iterator[RunRecord]:
-    """Yield the record of every training; calibration rows have one of another kind."""
-    for path in sorted(results.rglob("run.json")):
-        folder = RunFolder(path.parent)
-        if folder.metrics.exists():
-            yield folder.read_record()
 
 
 def _by_experiment(records: Iterable[RunRecord]) -> Iterator[list[RunRecord]]:

@@ -8,6 +8,7 @@ from gan_repro.artifacts import tables
 from gan_repro.artifacts.cells import Cell
 from gan_repro.artifacts.claims.findings import find
 from gan_repro.artifacts.evidence import TABLE, evidence
+from gan_repro.errors import UserError
 from gan_repro.extensions.records import Record, exact
 from gan_repro.paper import Estimate
 from gan_repro.theory.checks import Checks
@@ -151,3 +152,30 @@ def test_figure_3_and_the_chains(tmp_path):
 
 def test_an_empty_folder_has_nothing_to_say(tmp_path):
     assert find(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "table1_comparison.csv",
+        TABLE,
+        "figures/fig2_distances.csv",
+        "figures/fig3_distances.csv",
+        "mixing.csv",
+    ],
+)
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a,b\n1,2\n"])
+def test_a_damaged_table_is_one_line(tmp_path, name, content):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=name.rpartition("/")[2]) as caught:
+        find(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_number_that_is_none_is_one_line(tmp_path):
+    compared(tmp_path, cell("DBN", "MNIST", 145.0))
+    path = tmp_path / "table1_comparison.csv"
+    path.write_text(path.read_text().replace("145.0", "high"))
+    with pytest.raises(UserError, match="table1_comparison.csv is not the table that it should be"):
+        find(tmp_path)
