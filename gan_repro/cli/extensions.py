@@ -33,13 +33,15 @@ def together(
     threads: Threads = 1,
 ) -> None:
     """Train, sample and score several small experiments, one after another in one process."""
+    from gan_repro.experiments.job import Options
     from gan_repro.experiments.whole import Whole
     from gan_repro.training.devices import prepare_device
 
     chosen = [_run(text) for text in runs]
     own = {name: _number(value, "epochs") for name, value in pairs(epochs or []).items()}
     where = prepare_device(device, threads)
-    whole = Whole(data / "prepared", folder, count, where, own, accept_changed_source, restart)
+    options = Options(accept_changed_source, restart)
+    whole = Whole(data / "prepared", folder, count, where, own, options)
     whole.run_all(chosen, say)
 
 

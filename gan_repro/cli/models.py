@@ -87,17 +87,14 @@ def train(
 
     where = prepare_device(device, threads, tf32)
     name, content = load_experiment(experiment)
-    recipe_epochs = content.plan.epochs if epochs not in (None, content.plan.epochs) else None
-    if epochs is not None:
-        content = content.with_epochs(epochs)
+    content, own = content.for_epochs(epochs)
     if dataset is not None:
         content = content.model_copy(update={"dataset": dataset})
+    options = Options(
+        accept_changed_source, restart, own, checkpoint_seconds, steps, resident_images
+    )
     runs = Path("results/runs")
     if together or seeds:
-        options = Options(
-            accept_changed_source, restart, recipe_epochs, checkpoint_seconds, steps,
-            resident_images,
-        )  # fmt: skip
         _together(name, content, seeds, together, data / "prepared", out or runs, where, options)
         return
     folder = RunFolder(out or runs / name / f"seed{seed}")
@@ -107,8 +104,7 @@ def train(
         say(line)
     record = run(
         name, content, seed, data / "prepared", folder, where,
-        choose_report(content.plan.epochs), first, accept_changed_source, restart, recipe_epochs,
-        checkpoint_seconds, steps, resident_images,
+        choose_report(content.plan.epochs), first, options,
     )  # fmt: skip
     say(f"kept epoch {record.chosen.epoch}: validation {record.chosen.valid_ll:.1f} nats")
     for warning in record.warnings:

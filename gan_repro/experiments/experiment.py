@@ -45,6 +45,15 @@ class Experiment(Spec):
         plan = self.plan.model_copy(update={"epochs": epochs})
         return self.model_copy(update={"plan": plan, "model": self.model.with_epochs(epochs)})
 
+    def for_epochs(self, epochs: int | None) -> tuple["Experiment", int | None]:
+        """Return the experiment for so many epochs, and its own number where that is another.
+
+        Raises:
+            UserError: too few epochs for the layers of a stack.
+        """
+        own = self.plan.epochs
+        return (self, None) if epochs in (None, own) else (self.with_epochs(epochs), own)
+
     @model_validator(mode="after")
     def _parts_fit(self) -> "Experiment":
         if self.model.needs_pretrained and self.pretrained is None:

@@ -10,8 +10,7 @@ from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
 from gan_repro.evaluation.calibration import training_images
 from gan_repro.evaluation.growth import CHUNK, Growth, GrowthPoint, Series
-from gan_repro.experiments.restored import restore
-from gan_repro.files import sha256
+from gan_repro.experiments.restored import origin_of_weights, restore
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 
@@ -54,14 +53,7 @@ def grow(
 
 def _run(folder: str, draw: int, device: torch.device) -> tuple[dict, Callable]:
     place = RunFolder(Path(folder))
-    record, run = place.read_record(), restore(place.weights)
-    origin = {
-        "experiment": record.experiment,
-        "row": record.row,
-        "seed": record.seed,
-        "epochs": record.epochs,
-        "samples_sha256": sha256(place.weights),
-    }
+    origin, run = origin_of_weights(place), restore(place.weights)
 
     def draws(chunk: int) -> np.ndarray:
         stream = f"samples {draw} {chunk}" if draw or chunk else "samples"

@@ -1,6 +1,6 @@
 """One seed of an experiment from its data to a training, and from its end to a finished run."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,16 @@ ALL = 0
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is made; each argument as `gan_repro.experiments.run.train` takes it."""
+    """How a run is made, beside what is trained.
+
+    Attributes:
+        accept_changed_source: go on from a checkpoint of other sources; the record says so.
+        restart: begin anew where the folder's checkpoint is of another run, and set that aside.
+        recipe_epochs: the experiment's own number, where it is trained for another.
+        checkpoint_seconds: least time between two checkpoints.
+        steps: how they are taken, as `gan_repro.training.steps.choose_steps` knows it.
+        resident_images: as many lie on the device at a time, in shuffled blocks; 0 for all.
+    """
 
     accept_changed_source: bool = False
     restart: bool = False
@@ -49,6 +58,9 @@ class Options:
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     steps: str = "auto"
     resident_images: int = ALL
+
+
+USUAL = Options()
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,7 @@ class Job:
     dataset: Dataset
     images: Images
     source: str
-    options: Options = field(default_factory=Options)
+    options: Options = USUAL
     together: tuple[int, ...] = ()
 
     def begin(

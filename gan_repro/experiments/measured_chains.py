@@ -11,8 +11,7 @@ from gan_repro.errors import UserError
 from gan_repro.evaluation.drift import DriftPoint, displacement
 from gan_repro.evaluation.mixing import MixingRecord, leak, measure, score_thinned, thinned
 from gan_repro.evaluation.parzen import score
-from gan_repro.experiments.restored import Restored, restore
-from gan_repro.files import sha256
+from gan_repro.experiments.restored import Restored, origin_of_weights, restore
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 
@@ -33,33 +32,27 @@ def drift_of(
 ) -> list[DriftPoint]:
     """Score a run's chains after growing burn-ins, otherwise as the run samples them.
 
-    ``samples_sha256`` is the weights', for no samples are kept.
-
     Raises:
         UserError: the model's samples are independent draws, or there is but one chain.
     """
-    run, about = restore(folder.weights), folder.read_record()
+    run, origin = restore(folder.weights), origin_of_weights(folder)
     model = run.experiment.model
     if model.every_transition(2) is None:
-        raise UserError(f"{folder.path}: samples of {about.row} are independent, nothing drifts")
+        raise UserError(
+            f"{folder.path}: samples of {origin['row']} are independent, nothing drifts"
+        )
     if model.chains.count < 2:
         raise UserError(f"{folder.path}: one chain; drift is measured over several")
     starts = run.tensors["starts"][: model.chains.count].numpy()
-    origin = {
-        "experiment": about.experiment,
-        "row": about.row,
-        "seed": about.seed,
-        "epochs": about.epochs,
-        "samples_sha256": sha256(folder.weights),
-        "chains": model.chains.count,
-    }
     seed, points = stream_seed(run.seed, "samples"), []
     for burn_in in burn_ins:
         chains = model.chains.model_copy(update={"burn_in": burn_in})
         changed = model.model_copy(update={"chains": chains})
         draws = run.with_model(changed).draw(count, seed, device)
-        about = origin | {"burn_in": burn_in, "displacement": displacement(draws, starts)}
-        points.append(DriftPoint(**about, **to_json(score(draws, dataset, device=device))))
+        moved = displacement(draws, starts)
+        about = {"burn_in": burn_in, "chains": model.chains.count, "displacement": moved}
+        found = to_json(score(draws, dataset, device=device))
+        points.append(DriftPoint(**origin, **about, **found))
     return points
 
 

@@ -8,8 +8,7 @@ from gan_repro.config.schema import to_json
 from gan_repro.data.dataset import Dataset
 from gan_repro.evaluation.parzen import score
 from gan_repro.evaluation.scores import Redrawn
-from gan_repro.experiments.restored import restore
-from gan_repro.files import sha256
+from gan_repro.experiments.restored import origin_of_weights, restore
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 
@@ -35,17 +34,9 @@ def redraw(
         report: takes each score.
 
     Returns:
-        One record per series and fold; ``samples_sha256`` is the weights', for no samples are kept.
+        One record per series and fold.
     """
-    run, about = restore(folder.weights), folder.read_record()
-    origin = {
-        "experiment": about.experiment,
-        "row": about.row,
-        "seed": about.seed,
-        "epochs": about.epochs,
-        "samples_sha256": sha256(folder.weights),
-    }
-    records = []
+    run, origin, records = restore(folder.weights), origin_of_weights(folder), []
     for draw in range(1, draws + 1):
         samples = run.draw(count, stream_seed(run.seed, f"samples {draw} 0"), device)
         for fold in range(len(dataset.folds)):

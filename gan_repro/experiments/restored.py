@@ -1,7 +1,7 @@
 """A finished run read back from its weights alone, and what is drawn from it."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,11 +16,14 @@ from gan_repro.experiments.experiment import Experiment, parse_experiment
 from gan_repro.experiments.systems import system
 from gan_repro.files import sha256, write_json, write_npy
 from gan_repro.training.model import Decoder, ModelSpec
+from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 from gan_repro.training.tensors import load_tensors
 
 CPU = torch.device("cpu")
 FLOAT = 4
+# What a run's record says that a score of its draws says as well.
+ABOUT = ("experiment", "row", "seed", "epochs", "recipe_epochs")
 DOES_NOT_FIT = "holds weights that do not fit the model that it names"
 
 
@@ -82,6 +85,15 @@ def restore(weights: Path) -> Restored:
                 raise ValueError(f"{name} is not of finite float32 numbers")
     experiment = parse_experiment(origin.config, str(weights))
     return Restored(weights, tensors, experiment, origin.seed)
+
+
+def origin_of_weights(folder: RunFolder) -> dict[str, Any]:
+    """Return what draws from a finished run are of, as the fields of a `SampleOrigin`.
+
+    ``samples_sha256`` is the weights': for draws that are kept nowhere.
+    """
+    about = folder.read_record().model_dump(include=set(ABOUT), exclude_none=True)
+    return about | {"samples_sha256": sha256(folder.weights)}
 
 
 def sample(

@@ -1,7 +1,7 @@
 """Runs from training to score, several in one process: for those that start and end in seconds."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from gan_repro.errors import UserError
 from gan_repro.evaluation.scored import score_file
 from gan_repro.evaluation.scores import Score
 from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.job import USUAL, Options
 from gan_repro.experiments.restored import write_samples
 from gan_repro.experiments.run import train
 from gan_repro.files import write_json
@@ -30,8 +31,7 @@ class Whole:
         count: samples of each.
         device: where to compute.
         epochs: experiment → epochs in place of its own.
-        accept_changed_source: as `gan_repro.experiments.run.train` takes it.
-        restart: likewise.
+        options: how each is made.
     """
 
     data: Path
@@ -39,22 +39,17 @@ class Whole:
     count: int
     device: torch.device
     epochs: dict[str, int] = field(default_factory=dict)
-    accept_changed_source: bool = False
-    restart: bool = False
+    options: Options = USUAL
 
     def run(self, name: str, seed: int) -> list[Score]:
         """Train an experiment, draw from it and score it, as three verbs do one after the other."""
         name, experiment = load_experiment(name)
-        own = experiment.plan.epochs
-        experiment = experiment.with_epochs(self.epochs.get(name, own))
+        experiment, own = experiment.for_epochs(self.epochs.get(name))
         folder, first = RunFolder(self.runs / name / f"seed{seed}"), None
         if experiment.pretrained:
             first = RunFolder(self.runs / experiment.pretrained / f"seed{seed}")
-        recipe_epochs = own if experiment.plan.epochs != own else None
-        train(
-            name, experiment, seed, self.data, folder, self.device, Lines(), first,
-            self.accept_changed_source, self.restart, recipe_epochs,
-        )  # fmt: skip
+        options = replace(self.options, recipe_epochs=own)
+        train(name, experiment, seed, self.data, folder, self.device, Lines(), first, options)
         samples = folder.path / "samples.npy"
         write_samples(folder.weights, self.count, None, self.device, samples)
         dataset = load(self.data / f"{experiment.dataset}.npz")

@@ -7,9 +7,11 @@ from gan_repro.data.dataset import save
 from gan_repro.data.embedded import read_digits
 from gan_repro.evaluation.parzen import score
 from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.job import Options
 from gan_repro.experiments.redrawn import redraw
 from gan_repro.experiments.restored import restore
 from gan_repro.experiments.run import train
+from gan_repro.files import sha256
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 
@@ -22,7 +24,9 @@ def trained(tmp_path_factory, request):
     dataset = read_digits("digits", "digits", root)
     save(dataset, root / "digits.npz")
     name, experiment = load_experiment(request.param)
-    train(name, experiment.with_epochs(1), 3, root, RunFolder(root / "run"), CPU)
+    short, own = experiment.for_epochs(1)
+    options = Options(recipe_epochs=own)
+    train(name, short, 3, root, RunFolder(root / "run"), CPU, options=options)
     return RunFolder(root / "run"), dataset
 
 
@@ -36,6 +40,15 @@ def test_each_series_is_new_and_repeats(trained):
     assert {(record.experiment, record.seed, record.samples) for record in found} == {
         (folder.read_record().experiment, 3, 200)
     }
+
+
+def test_a_score_of_other_draws_says_how_long_the_run_was_trained(trained):
+    folder, dataset = trained
+    (found,) = redraw(folder, dataset, 1, 20, CPU)
+    record = folder.read_record()
+    assert (found.epochs, found.recipe_epochs) == (1, record.recipe_epochs)
+    assert found.recipe_epochs > 1
+    assert found.samples_sha256 == sha256(folder.weights)
 
 
 def test_a_series_scores_as_its_samples_do(trained):

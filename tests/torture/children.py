@@ -13,6 +13,7 @@ from harness import Silent
 
 from gan_repro.errors import Interrupted, UserError
 from gan_repro.experiments.experiment import Experiment, load_experiment
+from gan_repro.experiments.job import Options
 from gan_repro.experiments.run import train
 from gan_repro.files import sha256
 from gan_repro.training.runs import RunFolder
@@ -40,7 +41,7 @@ def train_here(name: str, data: Path, folder: Path, seconds: float = 0.0, **opti
     experiment = options.pop("experiment", None) or short(name)
     train(
         name, experiment, 0, data / "prepared", RunFolder(folder), torch.device("cpu"), Silent(),
-        checkpoint_seconds=seconds, **options,
+        options=Options(checkpoint_seconds=seconds, **options),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import torch
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import load_experiment
+from gan_repro.experiments.job import Options
 from gan_repro.experiments.run import train
 from gan_repro.training.rows import Blocks, shuffled
 from gan_repro.training.runs import RunFolder
@@ -88,7 +89,7 @@ def test_a_training_in_blocks_resumes_to_the_same_bytes_and_says_so(digits, tmp_
     def run(folder, epochs):
         return train(
             name, experiment.with_epochs(epochs), 0, digits / "prepared", RunFolder(folder), CPU,
-            resident_images=300,
+            options=Options(resident_images=300),
         )  # fmt: skip
 
     record = run(tmp_path / "whole", 3)
@@ -107,5 +108,5 @@ def test_a_model_that_needs_all_images_at_once_is_refused(digits, tmp_path):
         with pytest.raises(UserError, match="all images at once"):
             train(
                 name, experiment, 0, digits / "prepared", RunFolder(tmp_path / name), CPU,
-                resident_images=300,
+                options=Options(resident_images=300),
             )  # fmt: skip
