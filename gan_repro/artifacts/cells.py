@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +30,8 @@ class Cell:
         spread: standard deviation of the seeds' means; NaN for one seed.
         draws: standard deviation of the mean over series of samples from the same weights, in
             quadratic mean over seeds: other z, or other chains; NaN where none was redrawn.
+        validation: the same over validation images that choose σ, a thousand at a time; NaN where
+            no others were tried.
         fine: the same mean with σ from the fine grid.
         epochs: that were trained, the fewest of any seed; None where nothing was.
         recipe_epochs: of the experiment, where it was trained for another number.
@@ -43,6 +46,7 @@ class Cell:
     estimate: Estimate
     spread: float
     draws: float
+    validation: float
     fine: float
     epochs: int | None
     recipe_epochs: int | None
@@ -50,8 +54,9 @@ class Cell:
 
     @property
     def total_se(self) -> float:
-        """√(SE over test images or folds² + draws² + spread²), of those that were measured."""
-        return float(sqrt(np.nansum([self.estimate.se**2, self.draws**2, self.spread**2])))
+        """√(SE over test images or folds² + the other three²), of those that were measured."""
+        parts = (self.estimate.se, self.draws, self.validation, self.spread)
+        return float(sqrt(np.nansum(np.square(parts))))
 
     @property
     def shortened(self) -> str | None:
@@ -72,7 +77,7 @@ def read_cells(paths: Iterable[Path]) -> list[Cell]:
             experiments claim the same row.
     """
     groups: dict[tuple[str, str], list[Score]] = {}
-    series: dict[tuple[str, str], list[float]] = {}
+    series: dict[tuple[str, str], list[Variances]] = {}
     for path in paths:
         scores = read_scores(path)
         for score in [*scores, *at_fixed_burn_in(path)]:
@@ -81,22 +86,36 @@ def read_cells(paths: Iterable[Path]) -> list[Cell]:
             group.append(score)
         if others := read_redrawn(path):
             key = (scores[0].row, scores[0].title)
-            series.setdefault(key, []).append(_variance_over_draws(path, scores, others))
+            series.setdefault(key, []).append(_variances(path, scores, others))
     return [_cell(*key, scores, series.get(key, [])) for key, scores in groups.items()]
 
 
-def _variance_over_draws(path: Path, scores: Sequence[Score], others: Sequence[Redrawn]) -> float:
-    """Return the variance of a run's mean over its own samples and the redrawn ones."""
+class Variances(NamedTuple):
+    """Of a run's mean: over series of draws, and over validation images; NaN where of one only."""
+
+    draws: float
+    validation: float
+
+
+def _variances(path: Path, scores: Sequence[Score], others: Sequence[Redrawn]) -> Variances:
+    """Return the variances of a run's mean over its own score and the others beside it."""
     about = {(score.experiment, score.seed, score.samples, score.dataset_sha256)
              for score in [*scores, *others]}  # fmt: skip
     if len(about) > 1:
         raise UserError(
             f"{path.with_name('redrawn.json')} is of other samples than {path.name}; redraw it"
         )
-    means = [_mean(scores, "authors")]
-    for draw in sorted({other.draw for other in others}):
-        means.append(_mean([other for other in others if other.draw == draw], "authors"))
-    return float(np.var(means, ddof=1))
+    groups: dict[tuple[int, int], list[Score]] = {(0, 0): list(scores)}
+    for other in others:
+        groups.setdefault((other.draw, other.subset), []).append(other)
+    means = {key: _mean(group, "authors") for key, group in groups.items()}
+    draws = [mean for (_, subset), mean in means.items() if subset == 0]
+    validation = [mean for (draw, _), mean in means.items() if draw == 0]
+    return Variances(_variance(draws), _variance(validation))
+
+
+def _variance(values: Sequence[float]) -> float:
+    return float(np.var(values, ddof=1)) if len(values) > 1 else float("nan")
 
 
 def _refuse_clash(path: Path, score: Score, others: Sequence[Score]) -> None:
@@ -131,7 +150,7 @@ def _refuse_unlike(path: Path, score: Score, other: Score) -> None:
             )
 
 
-def _cell(row: str, title: str, scores: list[Score], variances: list[float]) -> Cell:
+def _cell(row: str, title: str, scores: list[Score], variances: list[Variances]) -> Cell:
     by_seed = {seed: list(folds) for seed, folds in groupby(sorted(scores, key=_seed), key=_seed)}
     counts = {len(folds) for folds in by_seed.values()}
     if len(counts) > 1:
@@ -148,8 +167,9 @@ def _cell(row: str, title: str, scores: list[Score], variances: list[float]) -> 
         seeds=len(by_seed),
         folds=counts.pop(),
         estimate=Estimate(float(np.mean(means)), float(np.mean(errors))),
-        spread=float(np.std(means, ddof=1)) if len(means) > 1 else float("nan"),
-        draws=sqrt(np.mean(variances)) if variances else float("nan"),
+        spread=sqrt(_variance(means)),
+        draws=sqrt(np.mean([each.draws for each in variances])) if variances else float("nan"),
+        validation=sqrt(np.mean([v.validation for v in variances])) if variances else float("nan"),
         fine=float(np.mean([_mean(folds, "fine") for folds in by_seed.values()])),
         epochs=min((s.epochs for s in scores if s.epochs is not None), default=None),
         recipe_epochs=max((s.recipe_epochs for s in scores if s.recipe_epochs), default=None),

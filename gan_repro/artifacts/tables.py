@@ -57,14 +57,14 @@ def comparison(cells: Iterable[Cell]) -> pd.DataFrame:
 
     ``difference_in_se`` divides ours − paper by √(paper's SE² + our total SE²). The total has the
     errors over test images (or folds), over draws of samples (``se_draws``; over chains where a
-    model has chains) and over seeds: the paper trained one seed and drew once, so a faithful copy
-    differs from it by these as well.
+    model has chains), over validation images that choose σ (``se_validation``) and over seeds: the
+    paper trained one seed, drew and validated once, so a faithful copy differs by these as well.
     """
     return pd.DataFrame([_compare(cell) for cell in cells], columns=list(COMPARISON_COLUMNS))
 
 
 COMPARISON_COLUMNS = (
-    "model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "seeds",
+    "model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "se_validation", "seeds",
     "spread_over_seeds", "total_se", "ours_fine_grid", "difference", "difference_in_se", "verdict",
     "likely_reason",
 )  # fmt: skip
@@ -77,6 +77,7 @@ def _compare(cell: Cell) -> dict:
         "ours": round(cell.estimate.mean, 1),
         "our_se": round(cell.estimate.se, 2),
         "se_draws": round(cell.draws, 2),
+        "se_validation": round(cell.validation, 2),
         "total_se": round(cell.total_se, 2),
         "seeds": cell.seeds,
         "spread_over_seeds": round(cell.spread, 2),

@@ -158,7 +158,7 @@ def redraw(
     device: Device = "auto",
     threads: Threads = 1,
 ) -> None:
-    """Score other samples from the same weights: how far a score depends on the draw."""
+    """Score other samples of a run, and other validation images: what a score depends on."""
     from gan_repro.config.schema import to_json
     from gan_repro.data.dataset import load
     from gan_repro.evaluation.scores import Redrawn
@@ -173,8 +173,8 @@ def redraw(
     def tell(record: Redrawn) -> None:
         found = record.grids["authors"]
         say(
-            f"draw {record.draw}, fold {record.fold}: {found.test_ll:.1f} ± {found.test_se:.1f} "
-            f"nats (σ = {found.sigma:.3g}, {record.samples:,} samples)"
+            f"draw {record.draw}, validation images {record.subset}, fold {record.fold}: "
+            f"{found.test_ll:.1f} ± {found.test_se:.1f} nats (σ = {found.sigma:.3g}, {record.samples:,} samples)"
         )
 
     records = redrawn.redraw(folder, prepared, draws, count, where, tell)

@@ -48,11 +48,25 @@ def choose_bandwidth(grid: np.ndarray, valid: np.ndarray) -> Bandwidth:
     return Bandwidth(float(grid[best]), float(means[best]), edge, tuple(means.tolist()))
 
 
+def validation_subsets(dataset: Dataset, fold: int = 0) -> list[np.ndarray]:
+    """Return the validation images of a fold as rows, 1,000 at a time; the first choose σ.
+
+    The last, where it has fewer, is left out; a fold with fewer altogether is one subset.
+    """
+    rows = dataset.fold(fold).valid
+    whole = max(len(rows) // VALIDATION_POINTS, 1)
+    return [rows[VALIDATION_POINTS * k :][:VALIDATION_POINTS] for k in range(whole)]
+
+
 def validate(
-    samples: np.ndarray, dataset: Dataset, fold: int = 0, device: torch.device | str = "cpu"
+    samples: np.ndarray,
+    dataset: Dataset,
+    fold: int = 0,
+    device: torch.device | str = "cpu",
+    subset: int = 0,
 ) -> dict[str, Bandwidth]:
-    """Choose σ on each grid from the first 1,000 validation images of a fold."""
-    points = dataset.images(dataset.fold(fold).valid[:VALIDATION_POINTS])
+    """Choose σ on each grid from a thousand validation images of a fold, by default the first."""
+    points = dataset.images(validation_subsets(dataset, fold)[subset])
     grids = GRIDS[dataset.space]
     valid = log_likelihoods(points, samples, np.concatenate(list(grids.values())), device)
     parts = np.split(valid, np.cumsum([len(grid) for grid in grids.values()])[:-1])
@@ -63,10 +77,17 @@ def validate(
 
 
 def score(
-    samples: np.ndarray, dataset: Dataset, fold: int = 0, device: torch.device | str = "cpu"
+    samples: np.ndarray,
+    dataset: Dataset,
+    fold: int = 0,
+    device: torch.device | str = "cpu",
+    subset: int = 0,
 ) -> FoldScore:
-    """Score samples by the paper's protocol on one fold; the test images are read here only."""
-    chosen = validate(samples, dataset, fold, device)
+    """Score samples by the paper's protocol on one fold; the test images are read here only.
+
+    Another ``subset`` than the first has other validation images choose σ.
+    """
+    chosen = validate(samples, dataset, fold, device, subset)
     rows = dataset.fold(fold).test
     sigmas = np.array([bandwidth.sigma for bandwidth in chosen.values()])
     test = log_likelihoods(dataset.images(rows), samples, sigmas, device)
@@ -88,7 +109,7 @@ def score(
         dataset_sha256=dataset.sha256,
         fold=fold,
         samples=len(samples),
-        valid_points=min(VALIDATION_POINTS, len(dataset.fold(fold).valid)),
+        valid_points=len(validation_subsets(dataset, fold)[subset]),
         test_points=len(rows),
         grids=grids,
         warnings=tuple(

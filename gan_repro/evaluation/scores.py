@@ -94,13 +94,15 @@ class Score(FoldScore, SampleOrigin):
 
 
 class Redrawn(Score):
-    """A record of `redrawn.json`: the score of other samples from the same weights.
+    """A record of `redrawn.json`: the score as it might have been drawn, or validated.
 
     Attributes:
         draw: number of the series of draws; the run's own samples are series 0.
+        subset: number of the thousand validation images that chose σ; the protocol's are 0.
     """
 
     draw: int
+    subset: int = 0
 
 
 def read_redrawn(scores: Path) -> list[Redrawn]:

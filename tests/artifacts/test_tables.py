@@ -94,6 +94,19 @@ def test_the_spread_over_draws_enters_the_total(tmp_path, scores):
     assert line["difference_in_se"] == pytest.approx(-4 / math.hypot(2, cell.total_se), abs=0.05)
 
 
+def test_the_spread_over_validation_images_enters_the_total(tmp_path, scores):
+    scores(("Adversarial nets", "MNIST", 0, 0, 221.0, 2))
+    assert math.isnan(redrawn(tmp_path, [219.0, 223.0])[0].validation)
+    records = read_json(tmp_path / "redrawn.json")
+    others = [record | {"draw": 0, "subset": subset} for subset, record in enumerate(records, 1)]
+    write_json(tmp_path / "redrawn.json", records + others)
+    (cell,) = read_cells([tmp_path / "parzen.json"])
+    assert cell.draws == cell.validation == pytest.approx(statistics.stdev([221, 219, 223]))
+    assert cell.total_se == pytest.approx(math.hypot(2, cell.draws, cell.validation))
+    (line,) = tables.comparison([cell]).to_dict("records")
+    assert line["se_validation"] == round(cell.validation, 2)
+
+
 def test_a_burn_in_fixed_beforehand_is_a_row_of_its_own(tmp_path, scores):
     scores(("DBN", "MNIST", 0, 0, 168.0, 2))
     (record,) = read_json(tmp_path / "0.json")

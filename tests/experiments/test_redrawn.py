@@ -1,10 +1,14 @@
 """Other draws from the same weights: each its own, each scored as the first are."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 import torch
 
-from gan_repro.data.dataset import save
+from gan_repro.data.dataset import Fold, save
 from gan_repro.data.embedded import read_digits
+from gan_repro.evaluation import parzen
 from gan_repro.evaluation.parzen import score
 from gan_repro.experiments.experiment import load_experiment
 from gan_repro.experiments.job import Options
@@ -56,3 +60,22 @@ def test_a_series_scores_as_its_samples_do(trained):
     (found,) = redraw(folder, dataset, 1, 200, CPU)
     samples = restore(folder.weights).draw(200, stream_seed(3, "samples 1 0"), CPU)
     assert found.grids == score(samples, dataset, 0, CPU).grids
+
+
+def test_the_same_samples_are_scored_with_other_validation_images(trained, monkeypatch):
+    folder, dataset = trained
+    monkeypatch.setattr(parzen, "VALIDATION_POINTS", 40)
+    subsets = parzen.validation_subsets(dataset)
+    assert len(subsets) == len(dataset.fold(0).valid) // 40 > 2
+    assert len(np.unique(np.concatenate(subsets))) == 40 * len(subsets)
+    found = redraw(folder, dataset, 1, 200, CPU)
+    assert [(record.draw, record.subset) for record in found] == [
+        (1, 0),
+        *((0, subset) for subset in range(1, len(subsets))),
+    ]
+    samples = restore(folder.weights).draw(200, stream_seed(3, "samples"), CPU)
+    for record in found[1:]:
+        rows = Fold(subsets[record.subset], dataset.fold(0).test)
+        other = dataclasses.replace(dataset, folds=(rows,))
+        assert record.grids == score(samples, other, 0, CPU).grids
+    assert len({record.grids["authors"].valid_ll for record in found[1:]}) == len(subsets) - 1
