@@ -174,7 +174,8 @@ def redraw(
         found = record.grids["authors"]
         say(
             f"draw {record.draw}, validation images {record.subset}, fold {record.fold}: "
-            f"{found.test_ll:.1f} ± {found.test_se:.1f} nats (σ = {found.sigma:.3g}, {record.samples:,} samples)"
+            f"{found.test_ll:.1f} ± {found.test_se:.1f} nats "
+            f"(σ = {found.sigma:.3g}, {record.samples:,} samples)"
         )
 
     records = redrawn.redraw(folder, prepared, draws, count, where, tell)
