@@ -43,7 +43,7 @@ def test_one_notebook_is_run_when_one_is_named(checks):
 
 
 def test_notebooks_that_only_read_records_have_no_seeds(checks):
-    name = ON_RECORDS[0]
+    name = next(iter(ON_RECORDS))
     (checks / f"notebooks/{name}.ipynb").touch()
     assert name not in run("theory", "--seeds", "1", cwd=checks).out
 

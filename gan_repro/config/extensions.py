@@ -1,4 +1,4 @@
-"""Which extensions are measured, and on which runs: `config/extensions/*.yaml`, one per dataset.
+"""Which extensions are measured, and on which runs: `config/extensions/*.yaml`.
 
 A file names a dataset and, for each extension, the experiments and seeds that it looks at and its
 options. What the options may be is known where the extension is; the rest is known here, so that
@@ -7,14 +7,16 @@ the workflow can tell what an extension waits for without importing it.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field, NonNegativeInt, ValidationError
 
 from gan_repro.config.catalogue import config_folder, load_yaml
-from gan_repro.config.outputs import RUN, TRAINED
+from gan_repro.config.outputs import ON_RECORDS, RUN, TRAINED
 from gan_repro.config.schema import Spec, explain
 from gan_repro.errors import UserError, suggest
+
+S = TypeVar("S", bound=Spec)
 
 
 class Entry(Spec):
@@ -60,6 +62,10 @@ class ExtensionSet(Spec):
             raise UserError(f"unknown extension '{name}'{suggest(name, self.extensions)}")
         return self.extensions[name]
 
+    def notebooks(self) -> list[str]:
+        """Return the notebooks all of whose records are measured."""
+        return [name for name, read in ON_RECORDS.items() if {*read} <= {*self.extensions}]
+
     def experiments(self) -> list[str]:
         """Return every experiment that some extension reads, once each."""
         return list(dict.fromkeys(name for name, _ in self._runs()))
@@ -84,17 +90,44 @@ def known_extensions() -> list[str]:
 
 
 def load_extensions(name: str) -> ExtensionSet:
-    """Return a set by the name of its dataset, or by the path of a YAML file.
+    """Return a set by its name, or by the path of a YAML file.
 
     Raises:
         UserError: there is none, or a key or value in it is wrong.
     """
+    path = _find(name)
+    content = load_yaml(path)
+    if "extends" not in content:
+        return _parse(ExtensionSet, content, path)
+    choice = _parse(Choice, content, path)
+    base = _find(choice.extends)
+    whole = _parse(ExtensionSet, load_yaml(base), base)
+    entries = {name: whole.entry(name) for name in choice.only}
+    return whole.model_copy(update={"extensions": entries})
+
+
+class Choice(Spec):
+    """A file that measures some of another's extensions.
+
+    Attributes:
+        extends: the other set, a whole one.
+        only: names of its extensions.
+    """
+
+    extends: str
+    only: tuple[str, ...] = Field(min_length=1)
+
+
+def _find(name: str) -> Path:
     folder = config_folder() / "extensions"
     path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
     if not path.is_file():
         raise UserError(f"no extensions for '{name}'{suggest(name, known_extensions())}")
-    content = load_yaml(path)
+    return path
+
+
+def _parse(schema: type[S], content: dict[str, Any], path: Path) -> S:
     try:
-        return ExtensionSet(**content)
+        return schema(**content)
     except (ValidationError, TypeError) as error:
-        raise explain(error, ExtensionSet, str(path)) from error
+        raise explain(error, schema, str(path)) from error

@@ -5,6 +5,7 @@ import yaml
 
 from gan_repro.config.experiments import find_experiment, known_experiments, resolve
 from gan_repro.config.extensions import ExtensionSet, load_extensions
+from gan_repro.config.outputs import ON_RECORDS
 from gan_repro.errors import UserError
 
 SET = ExtensionSet(
@@ -46,6 +47,26 @@ def test_a_wrong_set_is_one_line(tmp_path, content, said):
     with pytest.raises(UserError, match=said) as error:
         load_extensions(str(path))
     assert "\n" not in str(error.value)
+
+
+def test_a_set_may_be_a_part_of_another(tmp_path):
+    whole, part = load_extensions("mnist"), load_extensions("mnist_table2")
+    assert part.dataset == whole.dataset
+    assert {name: whole.extensions[name] for name in part.extensions} == part.extensions
+    assert "mnist_efficiency_base" not in part.experiments()
+    path = tmp_path / "part.yaml"
+    path.write_text(yaml.safe_dump({"extends": str(path), "only": ["directed"]}))
+    with pytest.raises(UserError, match="part.yaml"):
+        load_extensions(str(path))
+    path.write_text(yaml.safe_dump({"extends": "mnist", "only": ["direct"]}))
+    with pytest.raises(UserError, match="did you mean 'directed'"):
+        load_extensions(str(path))
+
+
+def test_a_notebook_is_executed_where_all_its_records_are_measured():
+    assert load_extensions("mnist").notebooks() == [*ON_RECORDS]
+    assert load_extensions("mnist_table2").notebooks() == ["11_table_2"]
+    assert SET.notebooks() == []
 
 
 def test_unknown_names_are_answered_with_the_nearest():

@@ -7,7 +7,9 @@ import mutants
 import nbformat
 import pytest
 
+from gan_repro.artifacts.evidence import CELLS
 from gan_repro.config.outputs import ON_RECORDS
+from gan_repro.extensions.registry import EXTENSIONS
 
 ROOT = Path(__file__).parents[2]
 MUTANTS, SIZES = mutants.load()
@@ -57,3 +59,13 @@ def test_source_is_stripped_and_has_one_parameters_cell(path):
     assert len(tagged) == 1
     for parameter in ("seed", "results", "threads"):
         assert f"{parameter} = " in tagged[0].source
+
+
+@pytest.mark.parametrize("name", ON_RECORDS)
+def test_the_records_that_a_notebook_reads_are_said(name):
+    code = "\n".join(
+        cell.source for cell in nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4).cells
+    )
+    of_table_2 = {cell.record for cell in CELLS} if "import CELLS" in code else set()
+    named = {record for record in EXTENSIONS if f'"{record}"' in code}
+    assert named | of_table_2 == {*ON_RECORDS[name]}

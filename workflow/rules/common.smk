@@ -130,11 +130,11 @@ def reported(path, caption, category, **labels):
     return report(path, caption=place, category=category, labels=labels)
 
 
-# Those on records are there with the extensions alone.
+# Those on records are there with their extensions alone.
 THEORY = sorted(
     {path.stem for path in Path("notebooks").glob("*.ipynb")} - {*ON_RECORDS}
 )
-NOTEBOOKS = [*THEORY, *(ON_RECORDS if EXTENSIONS else ())]
+NOTEBOOKS = [*THEORY, *(EXTENSIONS.notebooks() if EXTENSIONS else ())]
 PAGES = expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS)
 
 # The one notebook that looks at images (the theory needs none), and the one that draws Figure 1.

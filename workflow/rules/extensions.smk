@@ -100,7 +100,10 @@ use rule notebook as extension_notebook with:
     input:
         source="notebooks/{notebook}.ipynb",
         page="gan_repro/artifacts/page.html",
-        records=[f"<results>/extensions/{name}.json" for name in RECORDS],
+        records=lambda wildcards: [
+            f"<results>/extensions/{name}.json"
+            for name in ON_RECORDS[wildcards.notebook]
+        ],
     wildcard_constraints:
         notebook="|".join(ON_RECORDS),
     params:
