@@ -1,4 +1,4 @@
-"""curves, figure2, figure3, growth and grid: what is looked at."""
+"""curves, factors, figure2, figure3, growth and grid: what is looked at."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,23 @@ def curves(
 
     paths = draw_curves(runs, out)
     say(f"written to {' and '.join(map(str, paths))}")
+
+
+@app.command(epilog="Example: gan-repro factors runs/mnist_authors/seed0 runs/mnist_minimax/seed0")
+def factors(
+    recipe: Annotated[Path, typer.Argument(help="Folder of the run that all are held against.")],
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs with one factor changed.")],
+    out: Annotated[Path, typer.Option(help="Folder for the table and figures/.")] = Path("results"),
+) -> None:
+    """Compare runs with one factor changed with their recipe, at the same epochs."""
+    from gan_repro.artifacts.factors import draw, read_course, table
+    from gan_repro.artifacts.style import save_figure
+    from gan_repro.artifacts.tables import write_csv
+
+    base, others = read_course(recipe), [read_course(run) for run in runs]
+    write_csv(table(base, others), out / "factors.csv")
+    save_figure(draw(base, others), out / "figures/factors")
+    say(f"factors.csv and figures/factors.png of {len(others)} runs in {out}")
 
 
 @app.command(epilog="Example: gan-repro figure2 --panel a=results/runs/mnist_authors/seed0")

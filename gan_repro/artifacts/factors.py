@@ -1,0 +1,104 @@
+"""What one changed factor does to a recipe: validation scores at the same epochs, side by side."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gan_repro.artifacts.style import BLACK, DASHED, looks, use_style
+from gan_repro.errors import UserError, reading
+from gan_repro.training.runs import RunFolder, RunRecord
+
+# One validation is as noisy as its draws; so many are averaged.
+LAST = 3
+
+
+class Course(NamedTuple):
+    """A run and its validation scores.
+
+    Attributes:
+        record: of the run.
+        scores: valid_ll in nats (authors' grid of σ) by epoch.
+    """
+
+    record: RunRecord
+    scores: pd.Series
+
+    @property
+    def title(self) -> str:
+        """What figures call it; another seed of the recipe says which."""
+        seed = f", seed {self.record.seed}" if self.record.seed else ""
+        return f"{self.record.config['title']}{seed}"
+
+
+def read_course(run: Path) -> Course:
+    """Read a run's record and metrics.
+
+    Raises:
+        UserError: one of them is missing or damaged, or the run was never validated.
+    """
+    record = RunFolder(run).read_record()
+    path = run / "metrics.csv"
+    with reading(path, "is not a table of epochs", "train the run again"):
+        scores = pd.read_csv(path).set_index("epoch")["valid_ll"].dropna()
+    if scores.empty:
+        raise UserError(f"{path} has no validation score; train the run for longer")
+    return Course(record, scores)
+
+
+def table(recipe: Course, others: Iterable[Course]) -> pd.DataFrame:
+    """Return a line per run: its scores less the recipe's, over the last common validations.
+
+    ``difference`` is their mean in nats, ``smallest`` and ``largest`` the ends of the ``LAST``.
+
+    Raises:
+        UserError: a run was not validated so often at the recipe's epochs, or is of other data.
+    """
+    return pd.DataFrame([_line(recipe, other) for other in others])
+
+
+def _line(recipe: Course, other: Course) -> dict:
+    record = other.record
+    if record.dataset.name != recipe.record.dataset.name:
+        raise UserError(
+            f"{record.experiment} is of {record.dataset.title}; compare it with its own"
+        )
+    both = pd.concat({"own": other.scores, "recipe": recipe.scores}, axis=1).dropna().iloc[-LAST:]
+    if len(both) < LAST:
+        raise UserError(
+            f"{record.experiment}, seed {record.seed}: {len(both)} validations at epochs at which "
+            f"{recipe.record.experiment} was validated too; {LAST} are needed, so train it on"
+        )
+    differences = both["own"] - both["recipe"]
+    return {
+        "model": other.title,
+        "experiment": record.experiment,
+        "seed": record.seed,
+        "first_epoch": both.index[0],
+        "last_epoch": both.index[-1],
+        "valid_ll": round(both["own"].mean(), 2),
+        "recipe_valid_ll": round(both["recipe"].mean(), 2),
+        "difference": round(differences.mean(), 2),
+        "smallest": round(differences.min(), 2),
+        "largest": round(differences.max(), 2),
+    }
+
+
+def draw(recipe: Course, others: Sequence[Course]) -> Figure:
+    """Draw validation score by epoch, as far as the longest of the changed runs."""
+    use_style()
+    figure, axes = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
+    end = max(other.scores.index[-1] for other in others)
+    styles = looks(other.record.row for other in others)
+    for course in (recipe, *others):
+        own = course.record.row == recipe.record.row
+        base = {"color": BLACK, "linestyle": DASHED if course is not recipe else "-", "marker": "o"}
+        line = base if own else styles[course.record.row]
+        shown = course.scores[course.scores.index <= end]
+        axes.plot(shown.index, shown, label=course.title, lw=1.2, ms=3.5, **line)
+    axes.set(xlabel="epoch", ylabel="validation log-likelihood (nats)")
+    figure.legend(loc="outside right upper", handlelength=3)
+    return figure

@@ -1,0 +1,68 @@
+"""Runs with one factor changed are compared at the epochs that both were validated at."""
+
+import pandas as pd
+import pytest
+from harness import run_record
+
+from gan_repro.artifacts import factors
+from gan_repro.config.schema import to_json
+from gan_repro.errors import UserError
+from gan_repro.files import write_json
+
+
+def course(folder, scores, row="Adversarial nets", seed=0, dataset=None):
+    """Write a run whose validation scores are given by epoch, and read it."""
+    record = run_record()
+    config = record.config | {"title": row, "row": row}
+    changes = {"config": config, "row": row, "seed": seed, "experiment": row.lower()}
+    if dataset:
+        changes["dataset"] = record.dataset.model_copy(update={"name": dataset})
+    write_json(folder / "run.json", to_json(record.model_copy(update=changes)))
+    epochs = range(1, max(scores, default=1) + 1)
+    rows = [{"epoch": epoch, "valid_ll": scores.get(epoch)} for epoch in epochs]
+    pd.DataFrame(rows).to_csv(folder / "metrics.csv", index=False)
+    return factors.read_course(folder)
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    return course(tmp_path / "recipe", {10: 0.0, 20: 50.0, 30: 80.0, 40: 95.0, 50: 99.0})
+
+
+def test_differences_are_of_the_last_common_validations(tmp_path, recipe):
+    other = course(tmp_path / "b", {10: 7.0, 20: 51.0, 30: 90.0, 35: 400.0, 40: 99.0}, "B")
+    (line,) = factors.table(recipe, [other]).to_dict("records")
+    assert (line["first_epoch"], line["last_epoch"]) == (20, 40)
+    assert line["difference"] == pytest.approx((1 + 10 + 4) / 3)
+    assert (line["smallest"], line["largest"]) == (1, 10)
+    assert line["valid_ll"] - line["recipe_valid_ll"] == pytest.approx(line["difference"])
+
+
+def test_another_seed_of_the_recipe_is_named(tmp_path, recipe):
+    other = course(tmp_path / "c", dict(recipe.scores), seed=1)
+    (line,) = factors.table(recipe, [other]).to_dict("records")
+    assert (line["model"], line["difference"]) == ("Adversarial nets, seed 1", 0)
+
+
+@pytest.mark.parametrize(
+    ("scores", "dataset", "said"),
+    [
+        ({10: 1.0, 20: 2.0}, None, "2 validations at epochs .*; 3 are needed"),
+        ({5: 1.0, 15: 2.0, 25: 3.0}, None, "0 validations"),
+        ({10: 1.0, 20: 2.0, 30: 3.0}, "other", "compare it with its own"),
+        ({}, None, "no validation score"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(tmp_path, recipe, scores, dataset, said):
+    with pytest.raises(UserError, match=said) as error:
+        factors.table(recipe, [course(tmp_path / "d", scores, "D", dataset=dataset)])
+    assert "\n" not in str(error.value)
+
+
+def test_the_figure_ends_with_the_changed_runs(tmp_path, recipe):
+    other = course(tmp_path / "e", {10: 1.0, 20: 2.0, 30: 3.0}, "Adversarial nets (Gaussian z)")
+    again = course(tmp_path / "f", {10: 1.0, 20: 2.0, 30: 3.0}, seed=1)
+    lines = factors.draw(recipe, [other, again]).axes[0].get_lines()
+    assert [line.get_xdata()[-1] for line in lines] == [30, 30, 30]
+    looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}
+    assert len(looks) == 3
