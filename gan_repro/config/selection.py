@@ -28,6 +28,26 @@ def can_be_had(dataset: str, raw: Path) -> bool:
     return all(source.provided_at(dataset, raw).values())
 
 
+def groups(
+    together: Iterable[Sequence[str]], experiments: Iterable[str], first_stages: Iterable[str]
+) -> list[list[str]]:
+    """Return the groups of experiments that are one job each, as they are given.
+
+    Raises:
+        UserError: one is not trained here, is half a model without a score, or is named twice.
+    """
+    found, known, halves = [list(group) for group in together], [*experiments], {*first_stages}
+    named = [name for group in found for name in group]
+    for name in named:
+        if name not in known:
+            raise UserError(f"together: '{name}' is not trained here{suggest(name, known)}")
+        if name in halves:
+            raise UserError(f"together: {name} is a first stage, which has no score; leave it out")
+        if named.count(name) > 1:
+            raise UserError(f"together: {name} is named twice")
+    return found
+
+
 def select(names: Iterable[str], raw: Path) -> dict[str, dict[str, Any]]:
     """Return the experiments to train, resolved, by name.
 

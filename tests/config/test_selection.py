@@ -9,6 +9,7 @@ from gan_repro.config.selection import (
     can_be_had,
     column_datasets,
     column_options,
+    groups,
     notebook_parameters,
     select,
 )
@@ -77,3 +78,25 @@ def test_parameters_of_notebooks_are_those_that_they_have(tmp_path):
         path.write_text(f"{text}\n")
         with pytest.raises(UserError, match=message):
             notebook_parameters(str(path), tmp_path)
+
+
+KNOWN = ["digits_gsn", "digits_vae", "faces_stage1", "faces_stage2"]
+
+
+def test_groups_are_as_they_are_given():
+    given = [["digits_vae", "digits_gsn"], ["faces_stage2"]]
+    assert groups(given, KNOWN, {"faces_stage1"}) == given
+    assert groups([], KNOWN, {"faces_stage1"}) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([["digits_vea"]], "not trained here .did you mean 'digits_vae'"),
+        ([["digits_vae"], ["digits_gsn", "digits_vae"]], "digits_vae is named twice"),
+        ([["faces_stage1", "faces_stage2"]], "faces_stage1 is a first stage"),
+    ],
+)
+def test_a_wrong_group_is_one_line(given, said):
+    with pytest.raises(UserError, match=said):
+        groups(given, KNOWN, {"faces_stage1"})

@@ -143,7 +143,7 @@ def test_editing_a_table_retrains_nothing(demo, snakemake, edited):
     planned = snakemake(demo, *DEMO, "--dry-run")
     text = planned.stdout + planned.stderr
     assert re.search(r"^table +1$", text, re.M)
-    assert not re.search(r"^(train|sample|parzen|notebook) +\d", text, re.M)
+    assert not re.search(r"^(train|together_\d+|sample|parzen|notebook) +\d", text, re.M)
 
 
 @pytest.mark.slow
@@ -161,7 +161,8 @@ def test_code_that_decides_a_result_makes_it_again(demo, snakemake, edited):
     planned = snakemake(demo, *DEMO, "--dry-run")
     text = planned.stdout + planned.stderr
     # The Parzen window chooses the epoch that is kept, and notebook 8 is about it.
-    assert re.search(r"^train +24$", text, re.M)
+    assert re.search(r"^train +2$", text, re.M)
+    assert len(set(re.findall(r"^together_\d+ +1$", text, re.M))) == 5
     assert re.search(r"^notebook +1$", text, re.M)
 
 

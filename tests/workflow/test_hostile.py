@@ -19,7 +19,7 @@ PLACES = {
     "data": lambda plant: plant,
     "experiments": lambda plant: ["digits_gsn", plant],
     "extensions": lambda plant: plant,
-    "together": lambda plant: [plant],
+    "together": lambda plant: [[plant]],
     "epochs": lambda plant: {plant: 1},
     "epochs of": lambda plant: {"digits_gsn": plant},
     "seeds": lambda plant: [plant],

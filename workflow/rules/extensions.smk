@@ -1,46 +1,54 @@
 # Section 7 and the evidence for Table 2: experiments trained for them, records measured on those and
 # on the runs of Table 1, and two notebooks that read the records.
-TOGETHER = [(name, seed) for name in config["together"] for seed in seeds_of(name)]
+GROUPS = or_stop(
+    selection.groups, config["together"], EXPERIMENTS, OUTPUTS.first_stages
+)
 RECORDS = list(EXTENSIONS.extensions) if EXTENSIONS else []
 
-if TOGETHER:
+for number, group in enumerate(GROUPS, 1):
+    members = [(name, seed) for name in group for seed in seeds_of(name)]
 
-    # Longer than any other job of the demo, so it starts first.
-    rule together:
+    rule:
+        name:
+            f"together_{number}"
         input:
-            prepared(*(EXPERIMENTS[name]["dataset"] for name, _ in TOGETHER)),
+            prepared(*(EXPERIMENTS[name]["dataset"] for name in group)),
+            [
+                TRAINED.format(experiment=first, seed=seed)
+                for name, seed in members
+                for first in [EXPERIMENTS[name].get("pretrained")]
+                if first and first not in group
+            ],
         output:
             [
                 str(Path(RUN.format(experiment=name, seed=seed)) / file)
-                for name, seed in TOGETHER
+                for name, seed in members
                 for file in ("trained.sha256", "samples.npy", "parzen.json")
             ],
         log:
-            "<logs>/train/together.log",
+            f"<logs>/train/together_{number}.log",
         benchmark:
-            "<benchmarks>/train/together.tsv"
-        priority: 1
+            f"<benchmarks>/train/together_{number}.tsv"
+        # The first is the longest.
+        priority: len(GROUPS) - number + 1
         conda:
             "../envs/gan-repro.yaml"
         threads: config["threads"]
         params:
             folder=subpath(output[0], ancestor=3),
-            chosen=[f"{name}:{seed}" for name, seed in TOGETHER],
+            chosen=[f"{name}:{seed}" for name, seed in members],
             epochs=[
                 word
                 for name, epochs in config["epochs"].items()
-                if name in config["together"]
+                if name in group
                 for word in ("--epochs", f"{name}={epochs}")
             ],
             options=["--count", config["samples"], *READ, *COMPUTE, *CHANGED],
-            content=[content_digest(EXPERIMENTS[name]) for name in config["together"]],
+            content=[content_digest(EXPERIMENTS[name]) for name in group],
             source=[
                 source_digest(
                     "gan_repro.experiments.whole",
-                    *(
-                        KINDS[EXPERIMENTS[name]["model"]["kind"]]
-                        for name, _ in TOGETHER
-                    ),
+                    *(KINDS[EXPERIMENTS[name]["model"]["kind"]] for name in group),
                 )
             ],
         message:
@@ -49,26 +57,25 @@ if TOGETHER:
             "gan-repro together {params.chosen:q} --runs {params.folder:q} {params.epochs:q}"
             " {params.options:q} > {log:q} 2>&1"
 
-    ruleorder: together > train
-    ruleorder: together > sample
-    ruleorder: together > parzen
+    for other in ("train", "sample", "parzen"):
+        workflow.ruleorder(f"together_{number}", other)
 
 
 # One job measures one extension; where experiments are trained together, one job measures all.
-for batch in [RECORDS] if TOGETHER else [[name] for name in RECORDS]:
+for batch in [RECORDS] if GROUPS else [[name] for name in RECORDS]:
 
     rule:
         name:
-            "extensions" if TOGETHER else f"extension_{batch[0]}"
+            "extensions" if GROUPS else f"extension_{batch[0]}"
         input:
             files=EXTENSIONS.files(batch),
             data=prepared(EXTENSIONS.dataset),
         output:
             [f"<results>/extensions/{name}.json" for name in batch],
         log:
-            f"<logs>/extensions/{'all' if TOGETHER else batch[0]}.log",
+            f"<logs>/extensions/{'all' if GROUPS else batch[0]}.log",
         benchmark:
-            f"<benchmarks>/extensions/{'all' if TOGETHER else batch[0]}.tsv"
+            f"<benchmarks>/extensions/{'all' if GROUPS else batch[0]}.tsv"
         conda:
             "../envs/gan-repro.yaml"
         threads: config["threads"]
