@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import memory, others, steps, windows
+from benchmarks import memory, others, steps, windows, workers
 from benchmarks.growth import growth
 from benchmarks.parameters import FULL, TINY, Sizes
 from benchmarks.report import figure, frame, insert, markdown
@@ -30,6 +30,7 @@ BENCHES: dict[str, Callable[[Sizes, torch.device], Iterator[Row]]] = {
     "sampling": others.sampling,
     "layouts": others.layouts,
     "memory": lambda sizes, device: memory.memory(sizes),
+    "workers": lambda sizes, device: workers.workers(sizes),
 }
 
 

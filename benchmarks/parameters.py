@@ -21,6 +21,7 @@ class Sizes(NamedTuple):
         chains: of annealed importance sampling.
         temperatures: of it.
         stream: numbers of samples of the memory test.
+        start: seconds that a worker may take to begin.
     """
 
     rounds: int = 3
@@ -37,6 +38,7 @@ class Sizes(NamedTuple):
     chains: int = 100
     temperatures: int = 50
     stream: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    start: float = 6.0
 
 
 FULL = Sizes()
@@ -44,4 +46,5 @@ FULL = Sizes()
 TINY = Sizes(
     rounds=1, seconds=0.0, width=16, batch=4, points=12, samples=40, slow_points=3, seeds=2,
     conv_batch=2, centroids=3, neighbours=50, chains=4, temperatures=4, stream=(200, 400),
+    start=0.0,
 )  # fmt: skip

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
+from benchmarks import workers
 from benchmarks.__main__ import BENCHES, main
 from benchmarks.growth import exponent
 from benchmarks.parameters import TINY
@@ -41,9 +42,46 @@ def test_a_run_leaves_two_tables_and_a_figure(tmp_path):
 
 
 def test_every_group_is_known():
-    assert {"steps", "seeds", "windows", "searches", "sampling", "layouts", "memory"} <= set(
-        BENCHES
-    )
+    assert {
+        "steps",
+        "seeds",
+        "windows",
+        "searches",
+        "sampling",
+        "layouts",
+        "memory",
+        "workers",
+    } <= {*BENCHES}
+
+
+def test_workers_side_by_side_are_counted_together(monkeypatch):
+    rates = {1: [4.0], 2: [3.0, 2.0]}
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda count, context: Pool(rates[count]))
+    (row,) = workers.workers(TINY)
+    assert (row.milliseconds, row.against_milliseconds, row.ratio) == (200, 250, 0.8)
+
+
+class Pool:
+    """Stands for processes, each of which finds a rate."""
+
+    def __init__(self, rates):
+        self.rates = rates
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def map(self, function, sizes, starts):
+        """Return the rates of as many workers as are asked for."""
+        assert function is workers._rate
+        assert len(sizes) == len(starts) == len(self.rates)
+        return self.rates
+
+
+def test_a_worker_counts_its_steps():
+    assert workers._rate(TINY, 0.0) > 0
 
 
 def test_the_products_of_a_step_are_those_that_its_cost_counts():
