@@ -46,8 +46,9 @@ demo: install
 paper: install
 	snakemake --cores 8 all
 
+# Files side by side, those of one file in turn: they share what they have trained.
 test: install
-	pytest
+	pytest -n $(CORES) --dist loadfile
 
 # The same attacks as in `make test`, but many; the last figures are in docs/reliability.md.
 torture: install
