@@ -1,5 +1,6 @@
 """What one changed factor does to a recipe: validation scores at the same epochs, side by side."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from gan_repro.artifacts.style import BLACK, DASHED, looks, use_style
 from gan_repro.errors import UserError, reading
@@ -30,8 +32,17 @@ class Course(NamedTuple):
     @property
     def title(self) -> str:
         """What figures call it; another seed of the recipe says which."""
-        seed = f", seed {self.record.seed}" if self.record.seed else ""
-        return f"{self.record.config['title']}{seed}"
+        return self.record.config["title"] + self._seed
+
+    @property
+    def change(self) -> str:
+        """What is in brackets in its title, where something is: what it changes."""
+        inside = re.search(r"\((.*)\)$", self.record.config["title"])
+        return inside.group(1) + self._seed if inside else self.title
+
+    @property
+    def _seed(self) -> str:
+        return f", seed {self.record.seed}" if self.record.seed else ""
 
 
 def read_course(run: Path) -> Course:
@@ -98,7 +109,8 @@ def draw(recipe: Course, others: Sequence[Course]) -> Figure:
         base = {"color": BLACK, "linestyle": DASHED if course is not recipe else "-", "marker": "o"}
         line = base if own else styles[course.record.row]
         shown = course.scores[course.scores.index <= end]
-        axes.plot(shown.index, shown, label=course.title, lw=1.2, ms=3.5, **line)
+        axes.plot(shown.index, shown, label=course.change, lw=1.2, ms=3.5, **line)
     axes.set(xlabel="epoch", ylabel="validation log-likelihood (nats)")
-    figure.legend(loc="outside right upper", handlelength=3)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.legend(loc="outside lower center", ncols=3, handlelength=3)
     return figure

@@ -64,5 +64,10 @@ def test_the_figure_ends_with_the_changed_runs(tmp_path, recipe):
     again = course(tmp_path / "f", {10: 1.0, 20: 2.0, 30: 3.0}, seed=1)
     lines = factors.draw(recipe, [other, again]).axes[0].get_lines()
     assert [line.get_xdata()[-1] for line in lines] == [30, 30, 30]
+    assert [line.get_label() for line in lines] == [
+        "Adversarial nets",
+        "Gaussian z",
+        "Adversarial nets, seed 1",
+    ]
     looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}
     assert len(looks) == 3
