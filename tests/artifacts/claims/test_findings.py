@@ -19,7 +19,7 @@ def cell(row: str, dataset: str, mean: float, **more) -> Cell:
     about = {
         "experiment": "x", "seeds": 1, "folds": 1, "estimate": Estimate(mean, 2.0),
         "spread": float("nan"), "draws": float("nan"), "validation": float("nan"),
-            "fine": mean, "epochs": None, "recipe_epochs": None, "note": "",
+        "fine": mean, "epochs": None, "recipe_epochs": None, "note": "",
     }  # fmt: skip
     return Cell(row=row, dataset=dataset, **(about | more))
 
