@@ -10,9 +10,8 @@ from gan_repro.artifacts.cells import Cell, read_cells
 from gan_repro.artifacts.lines import read_rows, rows_if_any
 from gan_repro.errors import UserError
 
-COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "se_validation",
-            "seeds", "spread_over_seeds", "ours_fine_grid", "difference_in_se",
-            "verdict")  # fmt: skip
+COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "seeds",
+            "spread_over_seeds", "ours_fine_grid", "difference_in_se", "verdict")  # fmt: skip
 SCORED = ("model", "dataset", "test_ll", "se", "seeds", "spread_over_seeds", "test_ll_fine_grid",
           "note")  # fmt: skip
 # How `artifacts.tables.notes` begins where there is no number.
@@ -54,7 +53,6 @@ class Scored(NamedTuple):
     seeds: str
     spread: str
     draws: str
-    validation: str
     verdict: str
     note: str
 
@@ -173,7 +171,6 @@ def _compared(row: dict[str, str], cells: dict, notes: dict) -> Scored:
         seeds=row["seeds"],
         spread=row["spread_over_seeds"],
         draws=row["se_draws"],
-        validation=row["se_validation"],
         verdict=row["verdict"],
         note=cell.note if cell else notes.get(key, ""),
     )
@@ -191,7 +188,6 @@ def _alone(row: dict[str, str], cells: dict) -> Scored:
         seeds=row["seeds"],
         spread=row["spread_over_seeds"],
         draws="",
-        validation="",
         verdict="no number in the paper",
         note=row["note"],
     )
