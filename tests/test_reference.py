@@ -131,3 +131,11 @@ def test_the_deep_gsn_s_first_epochs_cost_what_its_authors_log_says():
     assert (found["ours"] - found["authors_log"]).abs().max() < 0.02
     text = (ROOT.parents[1] / "docs/fidelity.md").read_text(encoding="utf-8")
     assert ", ".join(f"{cost:.4f}" for cost in found["ours"]) in text
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT.parents[1] / "docs/fidelity.md"])
+def test_the_pages_count_the_checks_of_table_2(page):
+    verdicts = [c["verdict"] for c in read_json(ROOT / "checks/11_table_2.json")["checks"]]
+    held, text = verdicts.count("holds"), page.read_text(encoding="utf-8")
+    said = (f"Of its {len(verdicts)} checks {held} hold", f"{held} of {len(verdicts)} checks hold")
+    assert any(words in " ".join(text.split()) for words in said)

@@ -160,6 +160,8 @@ def _cell(row: str, title: str, scores: list[Score], variances: list[Variances])
         )
     means = [_mean(folds, "authors") for folds in by_seed.values()]
     errors = [_standard_error(folds) for folds in by_seed.values()]
+    pooled = np.mean(variances, axis=0) if variances else (np.nan, np.nan)
+    draws, validation = (sqrt(variance) for variance in pooled)
     return Cell(
         row=row,
         dataset=title,
@@ -168,8 +170,8 @@ def _cell(row: str, title: str, scores: list[Score], variances: list[Variances])
         folds=counts.pop(),
         estimate=Estimate(float(np.mean(means)), float(np.mean(errors))),
         spread=sqrt(_variance(means)),
-        draws=sqrt(np.mean([each.draws for each in variances])) if variances else float("nan"),
-        validation=sqrt(np.mean([v.validation for v in variances])) if variances else float("nan"),
+        draws=draws,
+        validation=validation,
         fine=float(np.mean([_mean(folds, "fine") for folds in by_seed.values()])),
         epochs=min((s.epochs for s in scores if s.epochs is not None), default=None),
         recipe_epochs=max((s.recipe_epochs for s in scores if s.recipe_epochs), default=None),

@@ -57,6 +57,15 @@ Threads = Annotated[
 Seed = Annotated[
     int, typer.Option(min=0, max=LARGEST_SEED, help="Everything random follows from it.")
 ]
+AcceptChangedSource = Annotated[
+    bool,
+    typer.Option(
+        "--accept-changed-source", help="Go on from a checkpoint of other code; recorded."
+    ),
+]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Set a run of other code or settings aside.")
+]
 Out = Annotated[Path | None, typer.Option(help="Where to write; by default beside the input.")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import Data, Device, Threads, app, pairs, say
+from gan_repro.cli.app import AcceptChangedSource, Data, Device, Restart, Threads, app, pairs, say
 from gan_repro.errors import UserError
 
 extensions = typer.Typer(
@@ -24,10 +24,8 @@ def together(
     epochs: Annotated[
         list[str] | None, typer.Option(help="EXPERIMENT=EPOCHS in place of its own; repeat.")
     ] = None,
-    accept_changed_source: Annotated[
-        bool, typer.Option("--accept-changed-source", help="As for train.")
-    ] = False,
-    restart: Annotated[bool, typer.Option("--restart", help="As for train.")] = False,
+    accept_changed_source: AcceptChangedSource = False,
+    restart: Restart = False,
     data: Data = Path("data"),
     device: Device = "auto",
     threads: Threads = 1,

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gan_repro.cli.app import Data, Device, Out, Seed, Threads, app, say, seeds_of
+from gan_repro.cli.app import (
+    AcceptChangedSource,
+    Data,
+    Device,
+    Out,
+    Restart,
+    Seed,
+    Threads,
+    app,
+    say,
+    seeds_of,
+)
 from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
 
@@ -38,15 +49,8 @@ def train(
     allow_cpu: Annotated[
         bool, typer.Option("--allow-cpu", help="Train a big model without a GPU, however long.")
     ] = False,
-    accept_changed_source: Annotated[
-        bool,
-        typer.Option(
-            "--accept-changed-source", help="Go on from a checkpoint of other code; recorded."
-        ),
-    ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Set a run of other code or settings aside.")
-    ] = False,
+    accept_changed_source: AcceptChangedSource = False,
+    restart: Restart = False,
     checkpoint_seconds: Annotated[
         float,
         typer.Option(

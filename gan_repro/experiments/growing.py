@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from gan_repro.data.dataset import Dataset
@@ -12,7 +11,6 @@ from gan_repro.evaluation.calibration import training_images
 from gan_repro.evaluation.growth import CHUNK, Growth, GrowthPoint, Series
 from gan_repro.experiments.restored import origin_of_weights, restore
 from gan_repro.training.runs import RunFolder
-from gan_repro.training.seeds import stream_seed
 
 REAL = "training-images"
 
@@ -54,12 +52,7 @@ def grow(
 def _run(folder: str, draw: int, device: torch.device) -> tuple[dict, Callable]:
     place = RunFolder(Path(folder))
     origin, run = origin_of_weights(place), restore(place.weights)
-
-    def draws(chunk: int) -> np.ndarray:
-        stream = f"samples {draw} {chunk}" if draw or chunk else "samples"
-        return run.draw(CHUNK, stream_seed(run.seed, stream), device)
-
-    return origin, draws
+    return origin, lambda chunk: run.draw_series(draw, CHUNK, device, chunk)
 
 
 def _real(dataset: Dataset, largest: int, draw: int) -> tuple[dict, Callable]:

@@ -1,8 +1,9 @@
 """The score of a run with other samples, or other validation images: what these are worth."""
 
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 
-import numpy as np
 import torch
 
 from gan_repro.config.schema import to_json
@@ -11,7 +12,6 @@ from gan_repro.evaluation.parzen import score, validation_subsets
 from gan_repro.evaluation.scores import Redrawn
 from gan_repro.experiments.restored import origin_of_weights, restore
 from gan_repro.training.runs import RunFolder
-from gan_repro.training.seeds import stream_seed
 
 
 def redraw(
@@ -40,18 +40,13 @@ def redraw(
     """
     run, origin, records = restore(folder.weights), origin_of_weights(folder), []
     folds = range(len(dataset.folds))
-
-    def add(samples: np.ndarray, draw: int, fold: int, subset: int) -> None:
-        found = to_json(score(samples, dataset, fold, device, subset))
-        records.append(Redrawn(**origin, **found, draw=draw, subset=subset))
-        report(records[-1])
-
-    for draw in range(1, draws + 1):
-        samples = run.draw(count, stream_seed(run.seed, f"samples {draw} 0"), device)
-        for fold in folds:
-            add(samples, draw, fold, 0)
-    own = run.draw(count, stream_seed(run.seed, "samples"), device)
+    planned = [(draw, fold, 0) for draw in range(1, draws + 1) for fold in folds]
     for fold in folds:
-        for subset in range(1, len(validation_subsets(dataset, fold))):
-            add(own, 0, fold, subset)
+        planned += [(0, fold, k) for k in range(1, len(validation_subsets(dataset, fold)))]
+    for draw, wanted in groupby(planned, key=itemgetter(0)):
+        samples = run.draw_series(draw, count, device)
+        for _, fold, subset in wanted:
+            found = to_json(score(samples, dataset, fold, device, subset))
+            records.append(Redrawn(**origin, **found, draw=draw, subset=subset))
+            report(records[-1])
     return records

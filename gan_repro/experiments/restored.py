@@ -61,6 +61,13 @@ class Restored(NamedTuple):
         with reading(self.path, DOES_NOT_FIT, "restore it from a copy"):
             return system(spec.kind).sample(spec, self.tensors, count, seed, device)
 
+    def draw_series(
+        self, draw: int, count: int, device: torch.device, chunk: int = 0
+    ) -> np.ndarray:
+        """Draw (count, d) samples of one of the run's series; the first chunk of 0 is its own."""
+        stream = f"samples {draw} {chunk}" if draw or chunk else "samples"
+        return self.draw(count, stream_seed(self.seed, stream), device)
+
     def decoder(self, device: torch.device) -> Decoder:
         """Return the map x = G(z); raises UserError where the model has no z."""
         spec = self.experiment.model
