@@ -98,10 +98,15 @@ def test_the_spread_over_validation_images_enters_the_total(tmp_path, scores):
     scores(("Adversarial nets", "MNIST", 0, 0, 221.0, 2))
     assert math.isnan(redrawn(tmp_path, [219.0, 223.0])[0].validation)
     records = read_json(tmp_path / "redrawn.json")
-    others = [record | {"draw": 0, "subset": subset} for subset, record in enumerate(records, 1)]
+    others = [dict(record) for record in records]
+    for subset, (record, mean) in enumerate(zip(others, (221.0, 224.0), strict=True), 1):
+        grids = record["grids"]
+        changed = grids | {"authors": grids["authors"] | {"test_ll": mean}}
+        record |= {"draw": 0, "subset": subset, "grids": changed}
     write_json(tmp_path / "redrawn.json", records + others)
     (cell,) = read_cells([tmp_path / "parzen.json"])
-    assert cell.draws == cell.validation == pytest.approx(statistics.stdev([221, 219, 223]))
+    assert cell.draws == pytest.approx(statistics.stdev([221, 219, 223]))
+    assert cell.validation == pytest.approx(statistics.stdev([221, 221, 224]))
     assert cell.total_se == pytest.approx(math.hypot(2, cell.draws, cell.validation))
     (line,) = tables.comparison([cell]).to_dict("records")
     assert line["se_validation"] == round(cell.validation, 2)
