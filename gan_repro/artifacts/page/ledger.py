@@ -42,6 +42,10 @@ class Count(NamedTuple):
     claims: int
 
 
+# Verdicts that are no adjective.
+IN_A_SENTENCE = {"check failed": "with a failed check"}
+
+
 def mark(verdict: str) -> Mark:
     """Return how a verdict of a claim or of a cell of Table 2 looks."""
     return (MARKS | EVIDENCE_MARKS).get(verdict, UNKNOWN)
@@ -65,7 +69,8 @@ def counts(rows: Rows) -> list[Count]:
 
 def outcome(rows: Rows) -> str:
     """Say in one sentence what became of the claims."""
-    first, *others = [f"{count.claims} {count.verdict}" for count in counts(rows)] or ["none"]
+    found = [f"{c.claims} {IN_A_SENTENCE.get(c.verdict, c.verdict)}" for c in counts(rows)]
+    first, *others = found or ["none"]
     said = ", ".join([first.replace(" ", " are ", 1), *others[:-1]])
     last = f" and {others[-1]}" if others else ""
     return f"Of {len(rows)} checkable statements of the paper, {said}{last}."

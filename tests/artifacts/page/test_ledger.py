@@ -28,5 +28,10 @@ def test_the_outcome_is_one_sentence_of_the_counts():
     )
 
 
+def test_a_failed_check_is_said_as_one():
+    found = said(rows("confirmed", "check failed", "check failed"))
+    assert found.endswith("1 are confirmed and 2 with a failed check.")
+
+
 def test_choices_are_in_the_order_of_the_ledger_and_not_empty():
     assert choices(rows("b", "", "a", "b"), "verdict") == ["b", "a"]
