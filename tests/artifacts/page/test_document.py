@@ -102,7 +102,7 @@ def test_the_verdict_comes_first_and_counts_the_ledger(soup):
     lead = soup.select_one("#verdict .lead").text
     assert lead == (
         "Of 7 checkable statements of the paper, 2 are confirmed, 1 refined, 1 not reproduced, "
-        "1 not testable here, 1 not checked yet and 1 check failed."
+        "1 not testable here, 1 not checked yet and 1 with a failed check."
     )
     # The reference has Table 1's four systems on MNIST: two of them are in this folder.
     sentence = soup.select_one("#verdict .second").text
