@@ -22,11 +22,11 @@ from gan_repro.paper import Estimate
 from gan_repro.training.runs import RunFolder
 
 ROOT = Path(__file__).parents[1] / "results/reference"
-SCORES = sorted(ROOT.glob("*/seed0/parzen.json"))
-RUN = RunFolder(ROOT / "mnist_authors/seed0")
+SCORES = sorted(ROOT.glob("runs/*/seed0/parzen.json"))
+RUN = RunFolder(ROOT / "runs/mnist_authors/seed0")
 
 
-COLUMNS = {title: title for title in ("MNIST", "TFD", "TFD-format faces (not TFD)")}
+COLUMNS = {title: title for title in ("MNIST", "TFD")}
 
 
 def read_back(table: pd.DataFrame) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def test_each_result_of_the_readme_has_the_band_and_the_time_of_its_run():
     text = (ROOT.parents[1] / "README.md").read_text(encoding="utf-8")
     table = pd.read_csv(ROOT / "table1_comparison.csv")
     for name in ("mnist_authors", "mnist_cae", "mnist_dbn", "mnist_gsn"):
-        record = RunFolder(ROOT / name / "seed0").read_record()
+        record = RunFolder(ROOT / "runs" / name / "seed0").read_record()
         own = table[(table["model"] == record.row) & (table["dataset"] == "MNIST")].iloc[0]
         (line,) = re.findall(rf"^.*/runs/{name}/seed0/parzen\.json.*$", text, re.M)
         assert f" {own['ours']:.0f} ± {2 * own['total_se']:.0f} " in line
@@ -74,7 +74,7 @@ def test_each_result_of_the_readme_has_the_band_and_the_time_of_its_run():
 
 def test_the_manifest_is_of_what_is_there():
     manifest = read_json(ROOT / "manifest.json")
-    assert "mnist_authors/seed0/model.safetensors" in manifest
+    assert "runs/mnist_authors/seed0/model.safetensors" in manifest
     for name, digest in manifest.items():
         assert sha256(ROOT / name) == digest
 
@@ -90,7 +90,7 @@ def test_every_score_is_of_the_run_beside_it(scores):
 
 
 def test_the_tables_are_those_of_the_scores():
-    cells = read_cells([*SCORES, *sorted(ROOT.glob("calibration/*/parzen.json"))])
+    cells = read_cells([*SCORES, *sorted(ROOT.glob("calibration/*/*/parzen.json"))])
     for name, expected in (
         ("table1_comparison", tables.comparison(cells)),
         ("table1", tables.table1(cells, COLUMNS)),
@@ -114,10 +114,11 @@ def test_its_weights_still_score_what_is_recorded(mnist_data):
 def test_the_factors_are_those_of_their_runs():
     recipe = read_course(RUN.path)
     found = pd.read_csv(ROOT / "factors.csv")
-    runs = [ROOT / f"factors/{row.experiment}/seed{row.seed}" for row in found.itertuples()]
+    folders = [f"{row.experiment}/seed{row.seed}" for row in found.itertuples()]
+    runs = [next(ROOT.glob(f"*/{folder}")) for folder in folders]
     expected = table(recipe, [read_course(run) for run in runs])
     pd.testing.assert_frame_equal(found, expected, atol=0.011)
-    assert {path.parent for path in ROOT.glob("factors/*/*/run.json")} == {*runs}
+    assert {path.parent for path in ROOT.glob("beside/*/*/run.json")} <= {*runs}
     text = (ROOT.parents[1] / "docs/225.md").read_text(encoding="utf-8").replace("\u2212", "-")
     for row in found.itertuples():
         numbers = (f"{value:+.1f}" for value in (row.difference, row.smallest, row.largest))

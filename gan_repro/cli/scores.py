@@ -68,7 +68,7 @@ def parzen(
     carry the run's name and seed.
 
     With --from, the score is written for 100, 200, 500, … samples up to --count; an interrupted
-    series goes on. --from training-images takes real images.
+    series goes on. --from training-images takes real images, all where there are fewer.
     """
     from gan_repro.training.devices import prepare_device
 

@@ -10,6 +10,7 @@ RESULTS = "<results>"
 RUN = f"{RESULTS}/runs/{{experiment}}/seed{{seed}}"
 TRAINED = f"{RUN}/trained.sha256"
 CALIBRATION = ("training-images", "kmeans")
+REAL_GROWTH = f"{RESULTS}/calibration/{{dataset}}/training-images/growth.json"
 # The notebooks that draw nothing at random themselves, and the extensions whose records they read.
 ON_RECORDS = {
     "10_section_7": (
@@ -93,6 +94,34 @@ class Outputs:
         }
         runs = [run for run in self.scored_runs(*datasets) if _experiment(run) in several]
         return self.finished(f"{run}/drift.json" for run in runs)
+
+    def growth(self, names: Iterable[str]) -> list[str]:
+        """Return how the score of each run grows with its samples, after that of real images.
+
+        Args:
+            names: experiments, of which those that are trained, with the first seed.
+        """
+        trained = [name for name in names if name in self.experiments]
+        runs = self.finished(f"{self.first_run(name)}/growth.json" for name in trained)
+        if not runs:
+            return []
+        dataset = self.experiments[trained[0]]["dataset"]
+        return self.finished([REAL_GROWTH.format(dataset=dataset)]) + runs
+
+    def factors(self, names: Sequence[str]) -> list[str]:
+        """Return a recipe's run and those that are held against it; nothing where it has none.
+
+        Args:
+            names: the recipe, whose other seeds are held against its first, then others.
+        """
+        trained = [name for name in names if name in self.experiments]
+        if not trained or trained[0] != names[0]:
+            return []
+        stamps = self.finished(
+            TRAINED.format(experiment=name, seed=seed) for name in trained for seed in self.seeds
+        )
+        runs = [str(Path(stamp).parent) for stamp in stamps]
+        return runs if runs and runs[0] == self.first_run(names[0]) else []
 
     def first_run(self, name: str) -> str:
         """Return the folder of an experiment's first seed, which figures show."""

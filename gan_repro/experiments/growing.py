@@ -6,7 +6,6 @@ from pathlib import Path
 import torch
 
 from gan_repro.data.dataset import Dataset
-from gan_repro.errors import UserError
 from gan_repro.evaluation.calibration import training_images
 from gan_repro.evaluation.growth import CHUNK, Growth, GrowthPoint, Series
 from gan_repro.experiments.restored import origin_of_weights, restore
@@ -29,13 +28,17 @@ def grow(
     Args:
         source: folder of a finished run, or `training-images`.
         dataset: whose validation and test images score.
-        largest: number of samples at the end.
+        largest: number of samples at the end; of real images, all where there are fewer.
         draw: 0 for the run's own samples and those that follow them, others for other series.
         state: file for what is summed so far.
         device: where to compute.
         report: takes each point as it is reached.
     """
-    origin, draws = _real(dataset, largest, draw) if source == REAL else _run(source, draw, device)
+    if source == REAL:
+        largest = min(largest, len(dataset.train))
+        origin, draws = _real(dataset, largest, draw)
+    else:
+        origin, draws = _run(source, draw, device)
     marks = origin | {"draw": draw, "dataset_sha256": dataset.sha256}
     series = Series(dataset, largest, state, marks, device)
     for point in series.run(draws):
@@ -56,10 +59,6 @@ def _run(folder: str, draw: int, device: torch.device) -> tuple[dict, Callable]:
 
 
 def _real(dataset: Dataset, largest: int, draw: int) -> tuple[dict, Callable]:
-    if largest > len(dataset.train):
-        raise UserError(
-            f"{dataset.title} has {len(dataset.train)} training images, not {largest}; ask for less"
-        )
     images = training_images(dataset, largest, draw)
     origin = {"experiment": f"{REAL} of {dataset.name}", "row": "Training images as samples"}
     return origin | {"seed": draw}, lambda chunk: images[chunk * CHUNK : (chunk + 1) * CHUNK]

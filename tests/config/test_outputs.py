@@ -60,3 +60,34 @@ def test_mixing_is_of_one_seed_of_each_row_on_one_dataset(outputs):
     assert outputs.mixing(["DBN", "Adversarial nets"], "digits") == [
         "<results>/runs/other/seed3/mixing.json"
     ]
+
+
+def test_growth_is_of_the_first_seed_of_what_is_trained_after_real_images(outputs):
+    assert outputs.growth(["other", "unheard_of"]) == [
+        "<results>/calibration/digits/training-images/growth.json",
+        "<results>/runs/other/seed3/growth.json",
+    ]
+    assert outputs.growth(["unheard_of"]) == outputs.growth([]) == []
+
+
+def test_a_recipe_is_held_against_its_other_seeds_and_what_changes_it(outputs):
+    found = outputs.factors(["other", "longer", "unheard_of"])
+    assert [path.removeprefix("<results>/runs/") for path in found] == [
+        "other/seed3", "other/seed4", "longer/seed3", "longer/seed4",
+    ]  # fmt: skip
+    assert outputs.factors(["unheard_of", "other"]) == outputs.factors([]) == []
+
+
+def test_where_nothing_may_be_made_growth_and_factors_are_of_what_is_there(tmp_path):
+    outputs = Outputs(EXPERIMENTS, [3, 4], ["digits"], str(tmp_path / "r"), only_finished=True)
+    assert outputs.growth(["other"]) == outputs.factors(["other", "longer"]) == []
+    for run in ("other/seed4", "longer/seed3"):
+        (tmp_path / "r/runs" / run).mkdir(parents=True)
+        (tmp_path / "r/runs" / run / "trained.sha256").touch()
+    # Nothing is held against another seed than the recipe's first.
+    assert outputs.factors(["other", "longer"]) == []
+    (tmp_path / "r/runs/other/seed3").mkdir()
+    (tmp_path / "r/runs/other/seed3/trained.sha256").touch()
+    assert len(outputs.factors(["other", "longer"])) == 3
+    (tmp_path / "r/runs/other/seed3/growth.json").touch()
+    assert outputs.growth(["other"]) == ["<results>/runs/other/seed3/growth.json"]

@@ -113,6 +113,63 @@ rule drift_table:
         "gan-repro drift-table {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
+GROWTH_RECORDS = OUTPUTS.growth(config["growth"]["of"])
+
+
+rule growth_table:
+    input:
+        GROWTH_RECORDS,
+        config["growth"]["beside"],
+    output:
+        table=reported("<results>/growth.csv", "growth", "Tables", table="growth"),
+        figures=[
+            reported(f"<results>/figures/{name}.png", name, "Figures", figure=name)
+            for name in ("growth", "errors")
+        ],
+        prints=multiext("<results>/figures/", "growth.pdf", "errors.pdf"),
+    log:
+        "<logs>/growth.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output.table, parent=True),
+        source=source_digest("gan_repro.artifacts.growth_figures"),
+    message:
+        "Drawing how scores grow with the number of samples in {output.table}"
+    shell:
+        "gan-repro growth {input:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+COMPARED = OUTPUTS.factors(config["factors"]["of"])
+BESIDE = config["factors"]["beside"] if COMPARED else []
+
+
+rule factors:
+    input:
+        [f"{run}/trained.sha256" for run in COMPARED],
+        [f"{run}/metrics.csv" for run in BESIDE],
+    output:
+        table=reported("<results>/factors.csv", "factors", "Tables", table="factors"),
+        figure=reported(
+            "<results>/figures/factors.png", "factors", "Figures", figure="factors"
+        ),
+        print="<results>/figures/factors.pdf",
+    log:
+        "<logs>/factors.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(output.table, parent=True),
+        runs=lambda wildcards, input: [str(Path(path).parent) for path in input],
+        source=source_digest("gan_repro.artifacts.factors"),
+    message:
+        "Comparing one factor at a time in {output.table}"
+    shell:
+        "gan-repro factors {params.runs:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
 rule curves:
     input:
         lambda wildcards: [
@@ -296,6 +353,8 @@ ARTIFACTS = [
     *(rules.scores.output if OUTPUTS.scores(*DATASETS) else []),
     *(rules.mixing_table.output if MIXED else []),
     *(rules.drift_table.output if DRIFTS else []),
+    *(rules.growth_table.output if GROWTH_RECORDS else []),
+    *(rules.factors.output if len(COMPARED + BESIDE) > 1 else []),
     *(rules.figure2.output if SHOWN else []),
     *FIGURE_1_FILES,
     *FIGURE_3,

@@ -14,7 +14,7 @@ from gan_repro.config.catalogue import catalogue, dataset_source
 from gan_repro.config.experiments import find_experiment
 from gan_repro.config.extensions import load_extensions
 from gan_repro.config.machine import count_gpus, gpus_of_a_job
-from gan_repro.config.outputs import ON_RECORDS, RUN, TRAINED, Outputs
+from gan_repro.config.outputs import ON_RECORDS, REAL_GROWTH, RUN, TRAINED, Outputs
 from gan_repro.config.process import WORKFLOW_VARIABLE
 from gan_repro.config.schema import check_size
 from gan_repro.config.sources import content_digest, source_digest
@@ -69,6 +69,8 @@ for name in [
     *config["epochs"],
     *(name for names in config["figure2"].values() for name in names),
     config["figure3"],
+    *config["growth"]["of"],
+    *config["factors"]["of"],
     *(filter(None, (content.get("pretrained") for content in EXPERIMENTS.values()))),
 ]:
     or_stop(find_experiment, name)

@@ -136,6 +136,48 @@ rule drift:
         "gan-repro drift {params.folder:q} --out {output:q} {params.options:q} > {log:q} 2>&1"
 
 
+GROWTH = ["--count", config["growth"]["samples"], *READ, *COMPUTE]
+
+
+rule growth:
+    input:
+        run=TRAINED,
+        data=lambda wildcards: prepared(dataset_of(wildcards)),
+    output:
+        f"{RUN}/growth.json",
+    log:
+        "<logs>/growth/{experiment}_seed{seed}.log",
+    conda:
+        "../envs/gan-repro.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
+    params:
+        source_of_samples=subpath(input.run, parent=True),
+        options=GROWTH,
+        source=source_digest("gan_repro.experiments.growing"),
+    message:
+        "Growing the samples of {wildcards.experiment}, seed {wildcards.seed}"
+    shell:
+        "gan-repro parzen --from {params.source_of_samples:q} --out {output:q} {params.options:q}"
+        " > {log:q} 2>&1"
+
+
+use rule growth as growth_of_images with:
+    input:
+        data=f"{DATA}/prepared/{{dataset}}.npz",
+    output:
+        REAL_GROWTH,
+    log:
+        "<logs>/growth/{dataset}_training-images.log",
+    params:
+        source_of_samples="training-images",
+        options=lambda wildcards: ["--dataset", wildcards.dataset, *GROWTH],
+        source=source_digest("gan_repro.experiments.growing"),
+    message:
+        "Growing the training images of {wildcards.dataset}"
+
+
 rule mixing:
     input:
         run=TRAINED,

@@ -16,6 +16,7 @@ Read = Callable[[str, Callable[[Path], Any]], Any]
 SECTIONS = (
     ("verdict", "Verdict", "The verdict"),
     ("table-1", "Table 1", "Table 1"),
+    ("scores", "Scores", "What moves a score"),
     ("figures", "Figures", "Figures 1, 2 and 3"),
     ("curves", "Curves", "Learning curves"),
     ("theorem-1", "Theorem 1", "Theorem 1 by hand"),
@@ -82,6 +83,7 @@ def _figures(results: Path, read: Read) -> dict[str, Any]:
     return {
         "figures": exhibits.figures(results),
         "panels": read("The panels of Figure 2", exhibits.panels),
+        "dependences": read("What scores depend on", exhibits.dependences),
         "curves": read("Learning curves", exhibits.curves),
         "game": read("The recorded game", exhibits.game),
     }

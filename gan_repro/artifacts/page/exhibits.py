@@ -64,6 +64,46 @@ FIGURES = (
     ),
 )  # fmt: skip
 
+# What the numbers of Table 1 depend on; a folder has those that its configuration asks for.
+DEPENDENCES = (
+    Figure(
+        "figures/growth",
+        "The number of samples",
+        "Curves that rise with the number of samples, one per model, over the values that the "
+        "paper prints",
+        "Score against the number of samples that the window was fitted to, which the paper does "
+        "not say; markers are the bandwidths that validation images chose.",
+    ),
+    Figure(
+        "figures/errors",
+        "The bandwidth",
+        "Two plots against the bandwidth: scores with a maximum each, and standard errors that "
+        "fall, with the errors that the paper prints as horizontal lines",
+        "Score and standard error against σ: the error is nearly a function of σ, so a printed "
+        "error says which was chosen.",
+    ),
+    Figure(
+        "figures/factors",
+        "One factor at a time",
+        "Validation score by epoch: the recipe, another seed of it, and runs with one thing "
+        "changed",
+        "Validation score of the recipe and of runs with one thing of it changed, by epoch.",
+    ),
+    Figure(
+        "figures/drift",
+        "How far chains have moved",
+        "Scores that fall as chains leave the training images that they start at",
+        "Score of Markov chains after growing burn-ins, against how far they have moved from the "
+        "training images that they start at.",
+    ),
+    Figure(
+        "figures/mixing",
+        "Mixing",
+        "Autocorrelation of each model's chain by lag, and scores by thinning",
+        "How long Markov chains remember, and what thinning them does to the score.",
+    ),
+)  # fmt: skip
+
 
 class Frame(Spec):
     """The players of the recorded game at one moment: densities and D on x, G on z."""
@@ -117,15 +157,25 @@ def figures(results: Path) -> list[Shown]:
     return [_shown(results, figure) for figure in FIGURES]
 
 
+def dependences(results: Path) -> list[Shown]:
+    """Return the figures of what scores depend on, of those that are there.
+
+    Raises:
+        UserError: there are none.
+    """
+    there = [each for each in DEPENDENCES if (results / f"{each.file}.png").exists()]
+    if not there:
+        raise UserError(f"{results}/figures has none of them; snakemake all draws them")
+    return [_shown(results, figure) for figure in there]
+
+
 def curves(results: Path) -> list[Shown]:
     """Return the learning curves, one figure for each dataset.
 
     Raises:
         UserError: there are none.
     """
-    paths = sorted(
-        p for place in (results, results / "figures") for p in place.glob(f"{CURVES}*.png")
-    )
+    paths = sorted((results / "figures").glob(f"{CURVES}*.png"))
     if not paths:
         raise UserError(f"{results}/figures has no {CURVES}*.png; gan-repro curves draws them")
     return [_shown(results, _curves_of(results, path)) for path in paths]

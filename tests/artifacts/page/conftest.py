@@ -73,16 +73,17 @@ def states() -> list[State]:
 def build(folder: Path) -> Path:
     """Make a folder of results: the reference's tables and runs, and small ones of all else."""
     (folder / "figures").mkdir(parents=True)
-    for path in [*REFERENCE.glob("*.csv"), REFERENCE / "curves_mnist.png"]:
+    for path in REFERENCE.glob("*.csv"):
         shutil.copy(path, folder)
-    for name in ("fig2.png", "fig3.png", "fig2_distances.csv"):
+    for name in ("fig2.png", "fig3.png", "fig2_distances.csv", "curves_mnist.png"):
         shutil.copy(REFERENCE / "figures" / name, folder / "figures")
+    shutil.copy(REFERENCE / "figures/errors.png", folder / "figures")
     shutil.copy(REFERENCE / "figures/errors.png", folder / "figures/fig1.png")
     for name in ("mnist_authors", "mnist_gsn"):
         for file in ("run.json", "metrics.csv", "parzen.json"):
-            target = folder / name / "seed0" / file
+            target = folder / "runs" / name / "seed0" / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REFERENCE / name / "seed0" / file, target)
+            shutil.copy(REFERENCE / "runs" / name / "seed0" / file, target)
     write_claims(folder / "claims.csv")
     write_evidence(folder / "table2_evidence.csv")
     game = states()

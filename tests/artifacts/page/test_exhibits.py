@@ -2,7 +2,15 @@ import json
 
 import pytest
 
-from gan_repro.artifacts.page.exhibits import GAME, curves, figures, game, notebooks, panels
+from gan_repro.artifacts.page.exhibits import (
+    GAME,
+    curves,
+    dependences,
+    figures,
+    game,
+    notebooks,
+    panels,
+)
 from gan_repro.artifacts.page.reading import Gap
 from gan_repro.errors import UserError
 
@@ -39,8 +47,17 @@ def test_figures_that_are_there_are_shown_and_others_are_gaps(results):
     assert three.picture.reason.startswith("figures/fig3.png does not exist")
 
 
-def test_curves_lie_beside_the_figures_or_above_them(results):
-    (results / "figures/curves_tfd.png").write_bytes((results / "curves_mnist.png").read_bytes())
+def test_what_scores_depend_on_is_what_is_there(results):
+    assert [shown.figure.title for shown in dependences(results)] == ["The bandwidth"]
+    for path in (results / "figures").glob("errors.png"):
+        path.unlink()
+    with pytest.raises(UserError, match="none of them"):
+        dependences(results)
+
+
+def test_curves_are_of_every_dataset(results):
+    folder = results / "figures"
+    (folder / "curves_tfd.png").write_bytes((folder / "curves_mnist.png").read_bytes())
     titles = [shown.figure.title for shown in curves(results)]
     assert titles == ["Learning curves: mnist", "Learning curves: tfd"]
 

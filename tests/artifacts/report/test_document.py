@@ -37,9 +37,10 @@ def results(tmp_path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(REFERENCE / name, tmp_path / name)
     for run in ("mnist_authors", "mnist_cae"):
-        (tmp_path / run / "seed0").mkdir(parents=True)
+        folder = Path("runs") / run / "seed0"
+        (tmp_path / folder).mkdir(parents=True)
         for name in ("run.json", "metrics.csv"):
-            shutil.copy(REFERENCE / run / "seed0" / name, tmp_path / run / "seed0" / name)
+            shutil.copy(REFERENCE / folder / name, tmp_path / folder / name)
     return tmp_path
 
 
@@ -82,7 +83,7 @@ def test_every_statement_is_there_once_with_its_verdict(results):
 
 
 def test_its_runs_are_those_of_the_records(results):
-    record = results / "mnist_cae/seed0/run.json"
+    record = results / "runs/mnist_cae/seed0/run.json"
     write_json(record, read_json(record) | {"wall_seconds": 600, "recipe_epochs": 300})
     facts = gather(results)
     cae = next(run for run in facts.runs if run.experiment == "mnist_cae")
