@@ -10,6 +10,7 @@ from gan_repro.config.sources import source_digest
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import Experiment
+from gan_repro.experiments.finished import finished
 from gan_repro.experiments.job import ALL, Job, Options, training_images
 from gan_repro.experiments.kinds import KINDS
 from gan_repro.experiments.systems import system
@@ -88,6 +89,8 @@ def _train(
 ) -> list[RunRecord]:
     options, paths = jobs[0].options, [folder.checkpoint for folder in folders]
     JointSaving(paths, []).restore()
+    if standing := _standing(jobs, folders):
+        return standing
     trainings = [
         job.begin(folder, OfSeed(job.seed), _first_stage(job, runs))
         for job, folder in zip(jobs, folders, strict=True)
@@ -101,6 +104,18 @@ def _train(
         job.finish(training, best)
         for job, training, best in zip(jobs, trainings, chosen, strict=True)
     ]
+
+
+def _standing(jobs: Sequence[Job], folders: Sequence[RunFolder]) -> list[RunRecord]:
+    """Return the records where every run is finished without its checkpoint, else nothing."""
+    found = [finished(job, folder) for job, folder in zip(jobs, folders, strict=True)]
+    standing = [record for record in found if record]
+    if standing and len(standing) < len(jobs):
+        raise UserError(
+            f"seed {standing[0].seed} is finished and its checkpoint is gone, so it cannot be "
+            "trained together with the others; leave it out"
+        )
+    return standing
 
 
 def _set_aside(folders: Sequence[RunFolder]) -> None:

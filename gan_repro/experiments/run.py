@@ -7,6 +7,7 @@ import torch
 from gan_repro.config.sources import source_digest
 from gan_repro.data.dataset import load
 from gan_repro.experiments.experiment import Experiment
+from gan_repro.experiments.finished import finished
 from gan_repro.experiments.job import USUAL, Job, Options, training_images
 from gan_repro.experiments.kinds import KINDS
 from gan_repro.files import exclusive
@@ -47,8 +48,9 @@ def train(
         options: how the run is made.
 
     Raises:
-        UserError: the data or the pretrained run is missing or does not fit, the checkpoint is of
-            another run, another training works in the folder, or this one diverged.
+        UserError: the data or the pretrained run is missing or does not fit, the checkpoint or the
+            finished run that is there is another, another training works in the folder, or this
+            one diverged.
     """
     resident = options.resident_images
     with exclusive(folder.lock, str(folder.path)):
@@ -56,5 +58,7 @@ def train(
         images = training_images(experiment, dataset, device, resident)
         source = training_source(experiment.model.kind)
         job = Job(name, experiment, seed, dataset, images, source, options)
+        if record := finished(job, folder):
+            return record
         training = job.begin(folder, report, pretrained)
         return job.finish(training, training.run())

@@ -1,0 +1,63 @@
+"""A finished run whose checkpoint is gone: it stands as it is, and nothing is written over it."""
+
+from typing import Any
+
+from gan_repro.errors import UserError
+from gan_repro.experiments.experiment import Experiment, parse_experiment
+from gan_repro.experiments.job import Job
+from gan_repro.experiments.restored import restore
+from gan_repro.training.checkpoint import SOURCE, first_difference
+from gan_repro.training.provenance import library_versions
+from gan_repro.training.runs import RunFolder, RunRecord
+
+RESTART = "--restart to begin anew, which sets it aside"
+
+
+def finished(job: Job, folder: RunFolder) -> RunRecord | None:
+    """Return the record of a run that stands, or None where a training may begin or go on.
+
+    A run without its checkpoint, such as one that was copied from elsewhere, cannot go on. It
+    stands where it is what the job asks for. Where it is not, it is set aside if the job may begin
+    anew.
+
+    Raises:
+        UserError: it is another run, it was made by other code, or its weights are damaged.
+    """
+    if folder.checkpoint.exists() or not folder.record.exists():
+        return None
+    record, options = folder.read_record(), job.options
+    changed = _changed(job, folder, record)
+    code = first_difference(record.source or {}, {"sha256": job.source, **library_versions()})
+    if options.restart and (changed or code):
+        folder.set_aside()
+        return None
+    if changed:
+        raise UserError(
+            f"{folder.path} holds a finished run without its checkpoint, which cannot go on, and "
+            f"not the one that is asked for ({changed}); choose another folder, or say {RESTART}"
+        )
+    if code and not options.accept_changed_source:
+        raise UserError(
+            f"{folder.path} holds a finished run that was made by other code ({SOURCE}.{code}); "
+            f"say --accept-changed-source to leave it as it is, or {RESTART}"
+        )
+    restore(folder.weights)
+    folder.seal()
+    return record
+
+
+def _changed(job: Job, folder: RunFolder, record: RunRecord) -> str | None:
+    """Return the first thing of a run that the job asks for otherwise, or None."""
+    if not folder.weights.exists():
+        return "its weights are gone"
+    old = _asked(parse_experiment(record.config, str(folder.record)))
+    old |= {"epochs": record.epochs, "seed": record.seed, "dataset_sha256": record.dataset.sha256}
+    new = _asked(job.experiment)
+    new |= {"seed": job.seed, "dataset_sha256": job.dataset.sha256}
+    return first_difference(old, new | {"epochs": job.experiment.plan.epochs})
+
+
+def _asked(experiment: Experiment) -> dict[str, Any]:
+    content = experiment.model_dump(mode="json", include={"dataset", "plan", "model"})
+    del content["plan"]["epochs"]
+    return content
