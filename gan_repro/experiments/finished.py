@@ -18,15 +18,18 @@ def finished(job: Job, folder: RunFolder) -> RunRecord | None:
 
     A run without its checkpoint, such as one that was copied from elsewhere, cannot go on. It
     stands where it is what the job asks for. Where it is not, it is set aside if the job may begin
-    anew.
+    anew; so are records whose weights are gone.
 
     Raises:
         UserError: it is another run, it was made by other code, or its weights are damaged.
     """
     if folder.checkpoint.exists() or not folder.record.exists():
         return None
+    if not folder.weights.exists():
+        folder.set_aside()
+        return None
     record, options = folder.read_record(), job.options
-    changed = _changed(job, folder, record)
+    changed = _changed(job, record, folder)
     code = first_difference(record.source or {}, {"sha256": job.source, **library_versions()})
     if options.restart and (changed or code):
         folder.set_aside()
@@ -46,10 +49,8 @@ def finished(job: Job, folder: RunFolder) -> RunRecord | None:
     return record
 
 
-def _changed(job: Job, folder: RunFolder, record: RunRecord) -> str | None:
+def _changed(job: Job, record: RunRecord, folder: RunFolder) -> str | None:
     """Return the first thing of a run that the job asks for otherwise, or None."""
-    if not folder.weights.exists():
-        return "its weights are gone"
     old = _asked(parse_experiment(record.config, str(folder.record)))
     old |= {"epochs": record.epochs, "seed": record.seed, "dataset_sha256": record.dataset.sha256}
     new = _asked(job.experiment)

@@ -70,11 +70,13 @@ def test_restart_sets_another_run_aside_and_leaves_the_same_one(digits, folder):
     assert folder.read_record().epochs == 2
 
 
-def test_without_weights_a_record_is_no_run(digits, folder):
+def test_a_record_without_its_weights_is_set_aside_and_the_run_made_again(digits, folder):
+    weights = folder.weights.read_bytes()
     folder.weights.unlink()
-    with pytest.raises(UserError, match="its weights are gone"):
-        train_here(NAME, digits, folder.path)
-    assert folder.metrics.exists()
+    before = content(folder)
+    train_here(NAME, digits, folder.path, seconds=100)
+    assert folder.weights.read_bytes() == weights
+    assert content(RunFolder(folder.path / "earlier/1")) == before
 
 
 def test_damaged_weights_are_not_sealed(digits, folder):
