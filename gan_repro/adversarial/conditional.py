@@ -40,9 +40,9 @@ class ConditionalSpec(AdversarialSpec):
         return self
 
     @property
-    def needs_labels(self) -> bool:
-        """Whether c is the class."""
-        return self.condition.needs_labels
+    def label_values(self) -> int:
+        """How many classes there are, where c is the class."""
+        return self.condition.label_values
 
     def widened(self, pixels: int) -> Generator:
         """Return G with c among its inputs."""

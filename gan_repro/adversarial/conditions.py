@@ -19,9 +19,9 @@ class ConditionKind(Spec):
     """The base of every kind of condition, which a subclass names in its field ``given``."""
 
     @property
-    def needs_labels(self) -> bool:
-        """Whether a training row has its one-hot label behind its pixels."""
-        return False
+    def label_values(self) -> int:
+        """How many values of a one-hot label a training row has behind its pixels."""
+        return 0
 
     @abstractmethod
     def width(self, pixels: int) -> int:
@@ -61,9 +61,9 @@ class Label(ConditionKind):
     classes: PositiveInt
 
     @property
-    def needs_labels(self) -> bool:
-        """Return True: the labels stand behind the pixels."""
-        return True
+    def label_values(self) -> int:
+        """Return one value per class."""
+        return self.classes
 
     def width(self, pixels: int) -> int:
         """Return one value per class."""

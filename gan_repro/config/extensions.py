@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import Field, NonNegativeInt, ValidationError
 
 from gan_repro.config.catalogue import config_folder, load_yaml
+from gan_repro.config.experiments import merged
 from gan_repro.config.outputs import ON_RECORDS, RUN, TRAINED
 from gan_repro.config.schema import Spec, explain
 from gan_repro.errors import UserError, suggest
@@ -101,21 +102,28 @@ def load_extensions(name: str) -> ExtensionSet:
         return _parse(ExtensionSet, content, path)
     choice = _parse(Choice, content, path)
     base = _find(choice.extends)
-    whole = _parse(ExtensionSet, load_yaml(base), base)
-    entries = {name: whole.entry(name) for name in choice.only}
-    return whole.model_copy(update={"extensions": entries})
+    whole = load_yaml(base)
+    known = _parse(ExtensionSet, whole, base)
+    for name in (*choice.extensions, *(choice.only or ())):
+        known.entry(name)
+    changed = merged(whole, {"extensions": choice.extensions}, str(path))
+    names = known.extensions if choice.only is None else choice.only
+    chosen = {name: changed["extensions"][name] for name in names}
+    return _parse(ExtensionSet, {**changed, "extensions": chosen}, path)
 
 
 class Choice(Spec):
-    """A file that measures some of another's extensions.
+    """A file that measures another's extensions: some of them, or all, with changes.
 
     Attributes:
         extends: the other set, a whole one.
-        only: names of its extensions.
+        only: names of its extensions, in place of all.
+        extensions: what is otherwise, merged into the other's as experiments are.
     """
 
     extends: str
-    only: tuple[str, ...] = Field(min_length=1)
+    only: tuple[str, ...] | None = Field(None, min_length=1)
+    extensions: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 def _find(name: str) -> Path:

@@ -194,7 +194,7 @@ def training_images(
     """Return what a model learns on: all of it on the device, or so many images at a time."""
     if resident == ALL:
         return torch.from_numpy(training_rows(experiment, dataset)).to(device)
-    if experiment.model.needs_labels:
+    if experiment.model.label_values:
         raise UserError("a model with labels looks at all images at once; train it without blocks")
     rows = dataset.train
     return Blocks(lambda part: dataset.images(rows[part]), len(rows), resident, device)
@@ -207,7 +207,7 @@ def training_rows(experiment: Experiment, dataset: Dataset) -> np.ndarray:
         UserError: the model needs labels that the dataset lacks.
     """
     images = dataset.images(dataset.train)
-    if not experiment.model.needs_labels:
+    if not experiment.model.label_values:
         return images
     return np.concatenate([images, dataset.one_hot(dataset.train)], axis=1)
 

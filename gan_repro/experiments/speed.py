@@ -42,7 +42,7 @@ def measure(
     Layers that train one after another are timed one by one.
     """
     plan = experiment.plan
-    rows = torch.rand(plan.batch_size, pixels, generator=torch.Generator().manual_seed(0))
+    rows = _random_rows(plan.batch_size, pixels, experiment.model.label_values)
     learner = system(experiment.model.kind).learner(experiment.model, _enough(rows, device), 0)
     batches = (rows.to(device),) * learner.batches_per_step
     total = np.zeros(2)
@@ -55,6 +55,16 @@ def measure(
         -(-plan.epochs // plan.validate_every)
     )
     return Hours(*(total / 3600).tolist())
+
+
+def _random_rows(count: int, pixels: int, classes: int) -> torch.Tensor:
+    """Return (count, pixels) images, with one-hot labels of so many classes behind them."""
+    rng = torch.Generator().manual_seed(0)
+    images = torch.rand(count, pixels, generator=rng)
+    if not classes:
+        return images
+    labels = torch.randint(classes, (count,), generator=rng)
+    return torch.cat([images, torch.nn.functional.one_hot(labels, classes)], dim=1)
 
 
 def _enough(rows: torch.Tensor, device: torch.device) -> torch.Tensor:

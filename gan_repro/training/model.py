@@ -49,9 +49,9 @@ class ModelSpec(Spec):
         return False
 
     @property
-    def needs_labels(self) -> bool:
-        """Whether each training row has its one-hot label behind its pixels."""
-        return False
+    def label_values(self) -> int:
+        """How many values of a one-hot label each training row has behind its pixels."""
+        return 0
 
     def with_epochs(self, epochs: int) -> Self:
         """Return the same model for a plan of so many epochs."""

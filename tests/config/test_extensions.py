@@ -63,6 +63,24 @@ def test_a_set_may_be_a_part_of_another(tmp_path):
         load_extensions(str(path))
 
 
+def test_a_set_may_change_what_it_takes_from_another(tmp_path):
+    whole, path = load_extensions("mnist"), tmp_path / "less.yaml"
+    changes = {"efficiency": {"seeds": [0]}, "semi_supervised": {"options": {"labels": [100]}}}
+    path.write_text(yaml.safe_dump({"extends": "mnist", "extensions": changes}))
+    less = load_extensions(str(path))
+    assert [*less.extensions] == [*whole.extensions]
+    assert less.entry("efficiency").seeds == (0,)
+    assert less.entry("efficiency").experiments == whole.entry("efficiency").experiments
+    own, other = less.entry("semi_supervised"), whole.entry("semi_supervised")
+    assert own.options == {**other.options, "labels": [100]}
+    path.write_text(yaml.safe_dump({"extends": "mnist", "extensions": {"direct": {}}}))
+    with pytest.raises(UserError, match="did you mean 'directed'"):
+        load_extensions(str(path))
+    path.write_text(yaml.safe_dump({"extends": "mnist", "extensions": {"directed": {"seed": 1}}}))
+    with pytest.raises(UserError, match=r"less\.yaml.*seed"):
+        load_extensions(str(path))
+
+
 def test_a_notebook_is_executed_where_all_its_records_are_measured():
     assert load_extensions("mnist").notebooks() == [*ON_RECORDS]
     assert load_extensions("mnist_table2").notebooks() == ["11_table_2"]

@@ -71,7 +71,7 @@ def images_of(name: str) -> torch.Tensor:
     pixels = {"patches_conv": 3072, "mnist_dbn_pcd": 784}.get(name, 64)
     rng = torch.Generator().manual_seed(3)
     rows = torch.rand(ROWS, pixels, generator=rng)
-    if not spec.needs_labels:
+    if not spec.label_values:
         return rows
     classes = torch.randint(10, (ROWS,), generator=rng)
     return torch.cat([rows, torch.nn.functional.one_hot(classes, 10).float()], dim=1)
