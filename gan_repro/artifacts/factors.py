@@ -38,7 +38,7 @@ class Course(NamedTuple):
     def change(self) -> str:
         """What is in brackets in its title, where something is: what it changes."""
         inside = re.search(r"\((.*)\)$", self.record.config["title"])
-        return inside.group(1) + self._seed if inside else self.title
+        return inside.group(1) if inside else self.record.config["title"]
 
     @property
     def _seed(self) -> str:
@@ -104,13 +104,30 @@ def draw(recipe: Course, others: Sequence[Course]) -> Figure:
     figure, axes = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
     end = max(other.scores.index[-1] for other in others)
     styles = looks(other.record.row for other in others)
-    for course in (recipe, *others):
-        own = course.record.row == recipe.record.row
-        base = {"color": BLACK, "linestyle": DASHED if course is not recipe else "-", "marker": "o"}
-        line = base if own else styles[course.record.row]
-        shown = course.scores[course.scores.index <= end]
-        axes.plot(shown.index, shown, label=course.change, lw=1.2, ms=3.5, **line)
+    for row, courses in {"": [recipe], **_by_row(others)}.items():
+        own = courses[0].record.row == recipe.record.row
+        base = {"color": BLACK, "linestyle": DASHED if row else "-", "marker": "o"}
+        line = base if own else styles[row]
+        # One entry in the legend for all seeds of a row.
+        labels = [_label(courses, own and bool(row)), *["_"] * (len(courses) - 1)]
+        for course, label in zip(courses, labels, strict=True):
+            shown = course.scores[course.scores.index <= end]
+            axes.plot(shown.index, shown, label=label, lw=1.2, ms=3.5, **line)
     axes.set(xlabel="epoch", ylabel="validation log-likelihood (nats)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside lower center", ncols=3, handlelength=3)
     return figure
+
+
+def _by_row(courses: Iterable[Course]) -> dict[str, list[Course]]:
+    rows: dict[str, list[Course]] = {}
+    for course in courses:
+        rows.setdefault(course.record.row, []).append(course)
+    return rows
+
+
+def _label(courses: Sequence[Course], other: bool) -> str:
+    """Return what some seeds of a row are called; ``other`` than the recipe's first, or not."""
+    if len(courses) > 1:
+        return f"{courses[0].change}, {len(courses)} {'other ' if other else ''}seeds"
+    return f"{courses[0].change}, seed {courses[0].record.seed}" if other else courses[0].change

@@ -16,7 +16,7 @@ from gan_repro.artifacts.style import BLACK, GREY, looks, use_style
 from gan_repro.config.schema import read_record
 from gan_repro.evaluation.growth import Growth, GrowthPoint
 from gan_repro.evaluation.parzen import AUTHORS_GRID, FINE_GRID
-from gan_repro.paper import TABLE_1
+from gan_repro.paper import TABLE_1, Estimate
 
 GRIDS = {"authors": AUTHORS_GRID, "fine": FINE_GRID}
 # What the authors' script draws.
@@ -108,9 +108,14 @@ def _lines(records: Sequence[Growth]) -> list[dict]:
     return lines
 
 
+def _published(title: str) -> dict[str, Estimate]:
+    """Return what the paper prints for a dataset, by row."""
+    return {row: columns[title] for row, columns in TABLE_1.items() if title in columns}
+
+
 def _draw_published(axes: Axes, title: str) -> None:
     """Draw the paper's values, labelled in turn above and below their lines."""
-    published = {row: columns[title] for row, columns in TABLE_1.items() if title in columns}
+    published = _published(title)
     for number, row in enumerate(sorted(published, key=lambda row: -published[row].mean)):
         mean, (offset, side) = published[row].mean, ((-1, "top") if number % 2 else (1, "bottom"))
         axes.axhline(mean, color=looks([row])[row]["color"], lw=0.6, alpha=0.6)
@@ -121,16 +126,15 @@ def _draw_published(axes: Axes, title: str) -> None:
 
 
 def draw_errors(records: Sequence[Growth], title: str) -> Figure:
-    """Draw mean and standard error against σ at 10,000 samples, with the paper's errors.
+    """Draw mean and standard error against σ, with the paper's errors.
 
     The error over test images is nearly a function of σ alone, so a printed error says which σ
-    was chosen.
+    was chosen. All are of 10,000 samples, or of the most that some model has.
     """
     use_style()
     figure, (mean, error) = plt.subplots(1, 2, figsize=(6.5, 3.4))
-    shown = [r for r in records if r.title == title and USUAL in [p.samples for p in r.points]]
-    for record, line in zip(shown, _lines(shown), strict=True):
-        point = next(p for p in record.points if p.samples == USUAL)
+    samples, shown = _at_one_number([record for record in records if record.title == title])
+    for (record, point), line in zip(shown, _lines([r for r, _ in shown]), strict=True):
         inside = np.array(record.sigmas) <= 0.4
         sigmas = np.array(record.sigmas)[inside]
         mean.plot(sigmas, np.array(point.test_ll)[inside], label=label(record), **line)
@@ -140,21 +144,37 @@ def draw_errors(records: Sequence[Growth], title: str) -> Figure:
         for sigma in AUTHORS_GRID[:6]:
             axes.axvline(sigma, color=GREY, lw=0.4, ls=":")
         axes.set(xlabel="σ", xlim=(0.09, 0.4))
-    top = max((max(line.get_ydata()) for line in mean.get_lines()[: len(shown)]), default=0)
-    mean.set(ylabel="test log-likelihood (nats)", ylim=(top - 250, top + 20))
-    error.set(ylabel="standard error (nats)", ylim=(0, 5))
-    caption = "dotted: the authors' grid; horizontal: the errors that the paper prints"
-    figure.suptitle(f"{title}, {USUAL:,} samples; {caption}", fontsize=9)
+    _limit(mean, error, shown)
+    printed = "; horizontal: the errors that the paper prints" if _published(title) else ""
+    caption = f"dotted: the authors' grid{printed}"
+    figure.suptitle(f"{title}, {samples:,} samples; {caption}", fontsize=9)
     figure.legend(loc="outside lower center", ncols=2, handlelength=3)
     return figure
+
+
+def _at_one_number(records: Sequence[Growth]) -> tuple[int, list[tuple[Growth, GrowthPoint]]]:
+    """Return a number of samples, and the records that have it with that point."""
+    numbers = {point.samples for record in records for point in record.points}
+    chosen = USUAL if USUAL in numbers else max(numbers)
+    found = [(r, point) for r in records for point in r.points if point.samples == chosen]
+    return chosen, found
+
+
+def _limit(mean: Axes, error: Axes, shown: Sequence[tuple[Growth, GrowthPoint]]) -> None:
+    """Show every curve down to as far below its maximum as the maxima lie apart."""
+    best = [max(point.test_ll) for _, point in shown]
+    room = max(max(best) - min(best), 1.0)
+    mean.set(ylabel="test log-likelihood (nats)")
+    mean.set(ylim=(min(best) - room, max(best) + 0.1 * room))
+    errors = [_best(record, point)[2] for record, point in shown]
+    error.set(ylabel="standard error (nats)", ylim=(0, 1.8 * max(errors)))
 
 
 def _draw_published_errors(axes: Axes, title: str) -> None:
     """Draw the standard errors that the paper prints; models with the same share a line."""
     rows: dict[float, list[str]] = {}
-    for row, columns in TABLE_1.items():
-        if title in columns:
-            rows.setdefault(columns[title].se, []).append(row)
+    for row, printed in _published(title).items():
+        rows.setdefault(printed.se, []).append(row)
     for error, models in rows.items():
         axes.axhline(error, color=looks(models[-1:])[models[-1]]["color"], lw=0.6)
         text = f"{', '.join(models)}: ± {error:g}"

@@ -71,3 +71,18 @@ def test_the_figure_ends_with_the_changed_runs(tmp_path, recipe):
     ]
     looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}
     assert len(looks) == 3
+
+
+def test_seeds_of_one_row_share_an_entry_of_the_legend(tmp_path, recipe):
+    scores = {10: 1.0, 20: 2.0, 30: 3.0}
+    runs = [
+        course(tmp_path / f"{row} {seed}", scores, row, seed)
+        for row in ("Adversarial nets", "Adversarial nets (minimax loss)")
+        for seed in (1, 2)
+    ]
+    (legend,) = factors.draw(recipe, runs).legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "Adversarial nets",
+        "Adversarial nets, 2 other seeds",
+        "minimax loss, 2 seeds",
+    ]

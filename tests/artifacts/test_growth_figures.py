@@ -54,3 +54,18 @@ def test_the_table_names_the_bandwidth_of_each_grid():
     assert table["sigma_authors"].tolist() == [0.2154, 0.1668, 0.1668] * 2
     assert table["test_ll_authors"].iloc[1] == pytest.approx(200 + 10_000**0.2, abs=0.01)
     assert table["test_se_authors"].iloc[1] == pytest.approx(0.4 / AUTHORS_GRID[2], abs=0.001)
+
+
+def test_errors_are_of_the_most_samples_where_nobody_has_the_usual_number():
+    short = [
+        one.model_copy(update={"points": one.points[:1], "title": "digits"}) for one in RECORDS
+    ]
+    figure = growth_figures.draw_errors(short, "digits")
+    mean, error = figure.axes
+    assert "1,000 samples" in figure.get_suptitle()
+    assert "paper" not in figure.get_suptitle()
+    for axes in (mean, error):
+        curves = [line for line in axes.get_lines() if len(line.get_xdata()) > 2]
+        assert len(curves) == 2
+        low, high = axes.get_ylim()
+        assert all(((line.get_ydata() > low) & (line.get_ydata() < high)).any() for line in curves)
