@@ -16,6 +16,10 @@ from gan_repro.training.runs import RunFolder, RunRecord
 
 # One validation is as noisy as its draws; so many are averaged.
 LAST = 3
+NUMBERS = (
+    *("first_epoch", "last_epoch", "valid_ll", "recipe_valid_ll"),
+    *("difference", "smallest", "largest"),
+)
 
 
 class Course(NamedTuple):
@@ -49,26 +53,25 @@ def read_course(run: Path) -> Course:
     """Read a run's record and metrics.
 
     Raises:
-        UserError: one of them is missing or damaged, or the run was never validated.
+        UserError: one of them is missing or damaged.
     """
     record = RunFolder(run).read_record()
     path = run / "metrics.csv"
     with reading(path, "is not a table of epochs", "train the run again"):
-        scores = pd.read_csv(path).set_index("epoch")["valid_ll"].dropna()
-    if scores.empty:
-        raise UserError(f"{path} has no validation score; train the run for longer")
-    return Course(record, scores)
+        return Course(record, pd.read_csv(path).set_index("epoch")["valid_ll"].dropna())
 
 
 def table(recipe: Course, others: Iterable[Course]) -> pd.DataFrame:
     """Return a line per run: its scores less the recipe's, over the last common validations.
 
-    ``difference`` is their mean in nats, ``smallest`` and ``largest`` the ends of the ``LAST``.
+    ``difference`` is their mean in nats, ``smallest`` and ``largest`` the ends of the ``LAST``. A
+    run that was not validated so often at the recipe's epochs has a line without numbers.
 
     Raises:
-        UserError: a run was not validated so often at the recipe's epochs, or is of other data.
+        UserError: a run is of other data.
     """
-    return pd.DataFrame([_line(recipe, other) for other in others])
+    lines = pd.DataFrame([_line(recipe, other) for other in others])
+    return lines.astype({"first_epoch": "Int64", "last_epoch": "Int64"})
 
 
 def _line(recipe: Course, other: Course) -> dict:
@@ -77,32 +80,22 @@ def _line(recipe: Course, other: Course) -> dict:
         raise UserError(
             f"{record.experiment} is of {record.dataset.title}; compare it with its own"
         )
+    line = {"model": other.title, "experiment": record.experiment, "seed": record.seed}
     both = pd.concat({"own": other.scores, "recipe": recipe.scores}, axis=1).dropna().iloc[-LAST:]
     if len(both) < LAST:
-        raise UserError(
-            f"{record.experiment}, seed {record.seed}: {len(both)} validations at epochs at which "
-            f"{recipe.record.experiment} was validated too; {LAST} are needed, so train it on"
-        )
+        return line | dict.fromkeys(NUMBERS)
     differences = both["own"] - both["recipe"]
-    return {
-        "model": other.title,
-        "experiment": record.experiment,
-        "seed": record.seed,
-        "first_epoch": both.index[0],
-        "last_epoch": both.index[-1],
-        "valid_ll": round(both["own"].mean(), 2),
-        "recipe_valid_ll": round(both["recipe"].mean(), 2),
-        "difference": round(differences.mean(), 2),
-        "smallest": round(differences.min(), 2),
-        "largest": round(differences.max(), 2),
-    }
+    scores = (both["own"].mean(), both["recipe"].mean(), differences.mean())
+    ends = (differences.min(), differences.max())
+    numbers = (both.index[0], both.index[-1], *(round(value, 2) for value in (*scores, *ends)))
+    return line | dict(zip(NUMBERS, numbers, strict=True))
 
 
 def draw(recipe: Course, others: Sequence[Course]) -> Figure:
     """Draw validation score by epoch, as far as the longest of the changed runs."""
     use_style()
     figure, axes = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
-    end = max(other.scores.index[-1] for other in others)
+    end = max((epoch for other in others for epoch in other.scores.index), default=0)
     styles = looks(other.record.row for other in others)
     for row, courses in {"": [recipe], **_by_row(others)}.items():
         own = courses[0].record.row == recipe.record.row

@@ -32,9 +32,12 @@ def factors(
     from gan_repro.artifacts.tables import write_csv
 
     base, others = read_course(recipe), [read_course(run) for run in runs]
-    write_csv(table(base, others), out / "factors.csv")
+    found = table(base, others)
+    write_csv(found, out / "factors.csv")
     save_figure(draw(base, others), out / "figures/factors")
     say(f"factors.csv and figures/factors.png of {len(others)} runs in {out}")
+    for title in found.loc[found["difference"].isna(), "model"]:
+        say(f"note: {title} has too few validations at the recipe's epochs to be compared")
 
 
 @app.command(epilog="Example: gan-repro figure2 --panel a=results/runs/mnist_authors/seed0")

@@ -45,17 +45,21 @@ def test_another_seed_of_the_recipe_is_named(tmp_path, recipe):
 
 
 @pytest.mark.parametrize(
-    ("scores", "dataset", "said"),
-    [
-        ({10: 1.0, 20: 2.0}, None, "2 validations at epochs .*; 3 are needed"),
-        ({5: 1.0, 15: 2.0, 25: 3.0}, None, "0 validations"),
-        ({10: 1.0, 20: 2.0, 30: 3.0}, "other", "compare it with its own"),
-        ({}, None, "no validation score"),
-    ],
+    "scores", [{10: 1.0, 20: 2.0}, {5: 1.0, 15: 2.0, 25: 3.0}, {}], ids=["few", "others", "none"]
 )
-def test_what_cannot_be_compared_is_one_line(tmp_path, recipe, scores, dataset, said):
-    with pytest.raises(UserError, match=said) as error:
-        factors.table(recipe, [course(tmp_path / "d", scores, "D", dataset=dataset)])
+def test_what_was_not_validated_with_the_recipe_has_no_numbers(tmp_path, recipe, scores):
+    short = course(tmp_path / "d", scores, "D")
+    whole = course(tmp_path / "w", {10: 1.0, 20: 2.0, 30: 3.0}, "W")
+    lines = factors.table(recipe, [short, whole]).set_index("model")
+    assert lines.loc["D", list(factors.NUMBERS)].isna().all()
+    assert lines.loc["W", list(factors.NUMBERS)].notna().all()
+    assert len(factors.draw(recipe, [short, whole]).axes[0].get_lines()) == 3
+
+
+def test_a_run_of_other_data_is_refused_in_one_line(tmp_path, recipe):
+    other = course(tmp_path / "d", {10: 1.0, 20: 2.0, 30: 3.0}, "D", dataset="other")
+    with pytest.raises(UserError, match="compare it with its own") as error:
+        factors.table(recipe, [other])
     assert "\n" not in str(error.value)
 
 
