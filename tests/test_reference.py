@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+import yaml
 
 from benchmarks.gsn_log import AUTHORS
 from gan_repro.artifacts import tables
@@ -123,8 +124,13 @@ def test_its_weights_still_score_what_is_recorded(mnist_data):
 def test_the_factors_are_those_of_their_runs():
     recipe = read_course(RUN.path)
     found = pd.read_csv(ROOT / "factors.csv")
-    folders = [f"{row.experiment}/seed{row.seed}" for row in found.itertuples()]
-    runs = [next(ROOT.glob(f"*/{folder}")) for folder in folders]
+    config, own = (
+        yaml.safe_load((ROOT.parents[1] / f"config/{name}.yaml").read_text(encoding="utf-8"))
+        for name in ("config", "reference")
+    )
+    changed = [name for name in config["factors"]["of"][1:] if name in own["experiments"]]
+    runs = [ROOT / f"runs/{name}/seed0" for name in changed]
+    runs += [ROOT.parents[1] / run for run in own["factors"]["beside"]]
     expected = table(recipe, [read_course(run) for run in runs])
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, atol=0.011)
     assert {path.parent for path in ROOT.glob("beside/*/*/run.json")} <= {*runs}

@@ -101,7 +101,7 @@ def draw(recipe: Course, others: Sequence[Course]) -> Figure:
         own = courses[0].record.row == recipe.record.row
         base = {"color": BLACK, "linestyle": DASHED if row else "-", "marker": "o"}
         line = base if own else styles[row]
-        # One entry in the legend for all seeds of a row.
+        # One entry in the legend for all runs of a row.
         labels = [_label(courses, own and bool(row)), *["_"] * (len(courses) - 1)]
         for course, label in zip(courses, labels, strict=True):
             shown = course.scores[course.scores.index <= end]
@@ -120,7 +120,7 @@ def _by_row(courses: Iterable[Course]) -> dict[str, list[Course]]:
 
 
 def _label(courses: Sequence[Course], other: bool) -> str:
-    """Return what some seeds of a row are called; ``other`` than the recipe's first, or not."""
+    """Return what some runs of a row are called; ``other`` than the recipe's first, or not."""
     if len(courses) > 1:
-        return f"{courses[0].change}, {len(courses)} {'other ' if other else ''}seeds"
+        return f"{courses[0].change}, {len(courses)} {'other ' if other else ''}runs"
     return f"{courses[0].change}, seed {courses[0].record.seed}" if other else courses[0].change

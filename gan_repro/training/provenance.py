@@ -12,6 +12,7 @@ import torch
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RECORDED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "snakemake", "gan-repro")
+CPUINFO = Path("/proc/cpuinfo")
 # Another version of these may change the last bits of a training.
 DECISIVE = ("torch", "numpy")
 
@@ -33,11 +34,21 @@ def provenance(device: torch.device) -> dict[str, Any]:
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": bool(_git("status", "--porcelain", "--", "gan_repro", "config")),
         "versions": {"python": platform.python_version()} | _installed(RECORDED),
-        "device": gpu or f"{device.type}: {platform.processor() or platform.machine()}",
+        "device": gpu or f"{device.type}: {_processor()}",
         "threads": torch.get_num_threads(),
         **arithmetic(),
         "platform": platform.platform(),
     }
+
+
+def _processor() -> str:
+    """Return a CPU's name, model and the instructions that are used: they decide its last bits."""
+    name = platform.processor() or platform.machine()
+    with suppress(OSError):
+        lines = CPUINFO.read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+        known = {key.strip(): value.strip() for key, _, value in (x.partition(":") for x in lines)}
+        name = f"{known.get('model name', name)}, model {known.get('model', 'unknown')}"
+    return f"{name}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def _installed(names: Iterable[str]) -> dict[str, str]:

@@ -87,6 +87,6 @@ def test_seeds_of_one_row_share_an_entry_of_the_legend(tmp_path, recipe):
     (legend,) = factors.draw(recipe, runs).legends
     assert [text.get_text() for text in legend.get_texts()] == [
         "Adversarial nets",
-        "Adversarial nets, 2 other seeds",
-        "minimax loss, 2 seeds",
+        "Adversarial nets, 2 other runs",
+        "minimax loss, 2 runs",
     ]
