@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from bs4 import BeautifulSoup
 
 from benchmarks.gsn_log import AUTHORS
 from gan_repro.artifacts import tables
@@ -139,6 +140,16 @@ def test_the_factors_are_those_of_their_runs():
         assert f"| {row.first_epoch} to {row.last_epoch} |" in text
         numbers = (f"{value:+.1f}" for value in (row.difference, row.smallest, row.largest))
         assert "| {} | {} to {} |".format(*numbers) in text.replace("+ ", "+").replace("- ", "-")
+
+
+def test_the_notebooks_were_executed_in_the_sizes_of_the_paper_s_run():
+    sizes = yaml.safe_load((ROOT.parents[1] / "config/notebooks.yaml").read_text(encoding="utf-8"))
+    pages = {path.stem: path for path in (ROOT / "notebooks").glob("[0-9]*.html")}
+    assert set(sizes) <= set(pages)
+    for name, values in sizes.items():
+        text = BeautifulSoup(pages[name].read_text(encoding="utf-8"), "html.parser").get_text()
+        for parameter, value in values.items():
+            assert re.search(rf"^{parameter} = {value}$", text, re.M), (name, parameter)
 
 
 def test_the_deep_gsn_s_first_epochs_cost_what_its_authors_log_says():
