@@ -4,6 +4,7 @@ One odd network, of sines, sorting and absolute values, serves as a generator in
 denoiser of a generalised denoising auto-encoder whose chain is then run.
 """
 
+import math
 from collections.abc import Iterable
 
 import torch
@@ -25,6 +26,8 @@ from gan_repro.training.adam import AdamDescent
 
 MODES, UNITS, BATCH, OBSERVED = 6, 32, 64, 500
 CORRUPTION = 0.5
+# An estimate may fall below zero, where nothing is left.
+SMALLEST = 1e-3
 NOISE = Noise(distribution="uniform", size=2)
 
 
@@ -157,6 +160,9 @@ def measure(context: Context, options: DifferentiableOptions) -> Findings:
         pairs = [run(context.rng(f"{name} {repeat}")) for repeat in range(options.repeats)]
         left = [after / before for before, after in pairs]
         measures[f"{name}/energy distance left"] = average(left, "trainings")
+        # A training that starts near the data leaves a multiple of little.
+        logs = [math.log(max(part, SMALLEST)) for part in left]
+        measures[f"{name}/log of energy distance left"] = average(logs, "trainings")
     measures |= discrete_gradients(context.rng("discrete"))
     return Findings(measures)
 

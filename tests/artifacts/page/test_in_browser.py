@@ -205,7 +205,7 @@ def test_verdicts_are_words_and_figures_are_described(shown):
         "! check failed",
     ]  # fmt: skip
     undescribed = "[...document.images].filter((image) => image.alt.length < 20).length"
-    assert shown.evaluate("document.images.length") == 4
+    assert shown.evaluate("document.images.length") == 5
     assert shown.evaluate(undescribed) == 0
     unnamed = "[...document.querySelectorAll('svg')].filter(e => !e.ariaLabel || !e.role).length"
     assert shown.evaluate(unnamed) == 0
