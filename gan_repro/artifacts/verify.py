@@ -102,8 +102,12 @@ def derived_tables(root: Path) -> Iterator[str]:
             found = _read(root / name)
             yield from _differ(name, found, build(_those(cells, found)))
     if (root / "drift.csv").exists():
+        found = _read(root / "drift.csv")
         points = drift_table.read_points(files_below(root, "drift.json"))
-        yield from _differ("drift.csv", _read(root / "drift.csv"), drift_table.table(points))
+        # Each experiment's points are together, and experiments in the order of the configuration.
+        order = {name: number for number, name in enumerate(dict.fromkeys(found["experiment"]))}
+        points = sorted(points, key=lambda point: order.get(point.experiment, len(order)))
+        yield from _differ("drift.csv", found, drift_table.table(points))
 
 
 def derived_evidence(root: Path) -> Iterator[str]:
