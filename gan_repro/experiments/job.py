@@ -114,8 +114,7 @@ class Job:
 
     def fingerprint(self, steps: str) -> dict[str, Any]:
         """Return what a checkpoint must agree with to be resumed; more epochs are no difference."""
-        content = self.experiment.model_dump(mode="json", include={"dataset", "plan", "model"})
-        del content["plan"]["epochs"]
+        content = asked_for(self.experiment)
         resident = self.options.resident_images
         return {
             **content,
@@ -186,6 +185,13 @@ class Job:
         state = last_state(pretrained.checkpoint)
         copy_state(learner.tensors(), state, pretrained.checkpoint)
         return {"pretrained_sha256": digest(state, None)}
+
+
+def asked_for(experiment: Experiment) -> dict[str, Any]:
+    """Return what an experiment asks of a training, but for how many epochs; no words about it."""
+    content = experiment.model_dump(mode="json", include={"dataset", "plan", "model"})
+    del content["plan"]["epochs"]
+    return content
 
 
 def training_images(

@@ -89,7 +89,7 @@ def _train(
 ) -> list[RunRecord]:
     options, paths = jobs[0].options, [folder.checkpoint for folder in folders]
     JointSaving(paths, []).restore()
-    if standing := _standing(jobs, folders):
+    if standing := _standing(jobs, folders, runs):
         return standing
     trainings = [
         job.begin(folder, OfSeed(job.seed), _first_stage(job, runs))
@@ -106,9 +106,12 @@ def _train(
     ]
 
 
-def _standing(jobs: Sequence[Job], folders: Sequence[RunFolder]) -> list[RunRecord]:
+def _standing(jobs: Sequence[Job], folders: Sequence[RunFolder], runs: Path) -> list[RunRecord]:
     """Return the records where every run is finished without its checkpoint, else nothing."""
-    found = [finished(job, folder) for job, folder in zip(jobs, folders, strict=True)]
+    found = [
+        finished(job, folder, _first_stage(job, runs))
+        for job, folder in zip(jobs, folders, strict=True)
+    ]
     standing = [record for record in found if record]
     if standing and len(standing) < len(jobs):
         raise UserError(

@@ -58,7 +58,7 @@ def train(
         images = training_images(experiment, dataset, device, resident)
         source = training_source(experiment.model.kind)
         job = Job(name, experiment, seed, dataset, images, source, options)
-        if record := finished(job, folder):
+        if record := finished(job, folder, pretrained):
             return record
         training = job.begin(folder, report, pretrained)
         return job.finish(training, training.run())

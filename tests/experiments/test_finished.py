@@ -1,14 +1,19 @@
 """A finished run without its checkpoint, as one that was copied: it stands, and nothing is lost."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import pytest
 import torch
 from children import short, train_here
+from harness import run_record
 
 from gan_repro.errors import UserError
 from gan_repro.experiments import finished
 from gan_repro.experiments.experiment import load_experiment
 from gan_repro.experiments.job import Options
 from gan_repro.experiments.joint_runs import train_together
+from gan_repro.files import sha256
 from gan_repro.training.runs import RunFolder
 
 NAME = "digits_authors"
@@ -106,3 +111,22 @@ def test_seeds_that_all_stand_are_not_trained_together_again(digits, tmp_path):
     with pytest.raises(UserError, match="seed 0 is finished and its checkpoint is gone"):
         train([0, 2])
     assert [content(folder) for folder in folders] == before
+
+
+def test_another_first_stage_makes_another_run(tmp_path):
+    experiment, first = load_experiment("faces_stage2")[1], RunFolder(tmp_path / "first")
+    first.path.mkdir()
+    first.weights.write_bytes(b"weights")
+    record = run_record().model_copy(
+        update={
+            "config": experiment.model_dump(mode="json"),
+            "epochs": experiment.plan.epochs,
+            "pretrained_sha256": sha256(first.weights),
+        }
+    )
+    dataset = SimpleNamespace(sha256=record.dataset.sha256)
+    job = SimpleNamespace(experiment=experiment, seed=record.seed, dataset=dataset)
+    changed = partial(finished._changed, job, record, RunFolder(tmp_path), first)
+    assert changed() is None
+    first.weights.write_bytes(b"other weights")
+    assert "pretrained_sha256" in changed()

@@ -360,8 +360,6 @@ ARTIFACTS = [
     *FIGURE_3,
     *rules.conclude.output,
     *rules.cards.output,
-    # These are of weights, metrics and records.
-    *(f"{run}/trained.sha256" for run in OUTPUTS.runs()),
     *OUTPUTS.scores(*DATASETS),
     *(
         f"<results>/figures/curves_{name}.png"
