@@ -1,4 +1,4 @@
-"""gan-repro theory: what it prints and how it ends; the running itself has tests of its own."""
+"""gan-repro theory and checks: what they print and how they end."""
 
 import pytest
 from test_cli import fail, run
@@ -7,6 +7,7 @@ from gan_repro.artifacts import reruns
 from gan_repro.cli.app import seeds_of
 from gan_repro.config.outputs import ON_RECORDS
 from gan_repro.errors import UserError
+from gan_repro.theory.checks import Checks
 
 
 @pytest.fixture
@@ -61,3 +62,30 @@ def test_seeds_are_numbers_and_ranges():
 def test_other_seeds_are_refused(text):
     with pytest.raises(UserError, match="--seeds"):
         seeds_of(text)
+
+
+def results(folder, **measured):
+    """A folder of results with a notebook's checks, each of which must be below one."""
+    for name, numbers in measured.items():
+        checks = Checks(name)
+        for number, value in enumerate(numbers):
+            checks.add(
+                id=f"c{number}", claim="Small", location="1", measured=value, relation="<", bound=1
+            )
+        checks.write(folder / "checks" / f"{name}.json")
+    return str(folder)
+
+
+def test_checks_that_all_hold_are_counted(tmp_path):
+    done = run("checks", results(tmp_path, a=(0, 0.5), b=(0.1,)), cwd=tmp_path)
+    assert (done.status, done.out) == (0, "all 3 checks hold\n")
+
+
+def test_a_check_that_fails_is_said_in_full_and_the_verb_ends_with_1(tmp_path):
+    done = run("checks", results(tmp_path, a=(0, 2), b=(0.1,)), cwd=tmp_path)
+    assert done.status == 1
+    assert done.out == "a: 1 of 2 checks fail\n  c1: Small (1); measured 2, must be < 1\n"
+
+
+def test_results_without_checks_are_no_success(tmp_path):
+    assert "holds no checks; run: snakemake" in fail("checks", str(tmp_path), cwd=tmp_path)

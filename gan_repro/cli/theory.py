@@ -1,4 +1,4 @@
-"""theory: whether the theory holds at other seeds."""
+"""theory and checks: whether the theory holds, at other seeds and in a folder of results."""
 
 from pathlib import Path
 from typing import Annotated
@@ -46,3 +46,22 @@ def theory(
         write_csv(table, out)
     if (table["held"] < table["of"]).any():
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: gan-repro checks results/demo")
+def checks(
+    results: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
+) -> None:
+    """List the checks of executed notebooks that do not hold. Exits 1 if there are any."""
+    from gan_repro.artifacts.summary import check_verdicts, failed_checks
+
+    verdicts, failed = check_verdicts(results / "checks"), failed_checks(results / "checks")
+    if not verdicts:
+        raise UserError(f"{results / 'checks'} holds no checks; run: snakemake --cores 8 theory")
+    for name, sentences in failed.items():
+        say(f"{name}: {len(sentences)} of {len(verdicts[name])} checks fail")
+        for sentence in sentences:
+            say(f"  {sentence}")
+    if failed:
+        raise typer.Exit(1)
+    say(f"all {sum(map(len, verdicts.values()))} checks hold")

@@ -79,6 +79,15 @@ class Check:
             return f"{_short(self.bound[0])} to {_short(self.bound[1])}"
         return f"{SIGNS[self.relation]} {_short(self.bound)}"
 
+    @property
+    def sentence(self) -> str:
+        """What was claimed and what was measured, in one line."""
+        return (
+            f"{self.id}: {self.claim} ({self.location}); measured {_short(self.measured)}"
+            + (f" in {self.interval}" if self.interval else "")
+            + f", must be {self.condition}"
+        )
+
 
 class CheckError(AssertionError):
     """At least one check failed; the message names each of them."""
@@ -141,19 +150,13 @@ class Checks:
         write_json(Path(path), {"name": self.name, "checks": [asdict(row) for row in self.rows]})
 
     def require(self) -> None:
-        """Raise CheckError if there are no checks or any of them failed."""
+        """Raise CheckError if a check failed, and ValueError if there are none."""
         if not self.rows:
-            raise CheckError(f"{self.name}: no checks were recorded")
+            raise ValueError(f"{self.name}: no checks were recorded")
         failed = [row for row in self.rows if row.verdict == "fails"]
         if failed:
-            lines = [
-                f"  {row.id}: {row.claim} ({row.location}); measured {_short(row.measured)}"
-                + (f" in {row.interval}" if row.interval else "")
-                + f", must be {row.condition}"
-                for row in failed
-            ]
             head = f"{self.name}: {len(failed)} of {len(self.rows)} checks failed"
-            raise CheckError("\n".join([head, *lines]))
+            raise CheckError("\n".join([head, *(f"  {row.sentence}" for row in failed)]))
 
 
 def _short(value: float | None) -> str:

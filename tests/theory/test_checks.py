@@ -92,5 +92,5 @@ def test_require_names_every_failure_and_only_those():
 
 
 def test_a_notebook_without_checks_is_refused():
-    with pytest.raises(CheckError, match="no checks"):
+    with pytest.raises(ValueError, match="no checks"):
         Checks("demo").require()

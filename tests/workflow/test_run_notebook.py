@@ -72,6 +72,36 @@ def test_a_failed_cell_is_reported_and_left_to_be_read(tmp_path):
     assert "ZeroDivisionError" in kept
 
 
+CHECKS = """from gan_repro.theory.checks import Checks
+checks = Checks("source")
+for id, measured in (("small", 0.5), ("large", 7.0)):
+    checks.add(id=id, claim="It is small", location="1", measured=measured, relation="<", bound=1)
+checks.write("checks.json")
+checks.require()"""
+
+
+def test_checks_that_fail_are_a_finding_and_the_page_lists_them(tmp_path):
+    write_notebook(tmp_path / "source.ipynb", "print('before')", CHECKS)
+    done = run(tmp_path, "--failed", "log/failed.ipynb")
+    assert done.returncode == 0, done.stderr
+    said = "source: 1 of 2 checks failed\n  large: It is small (1); measured 7, must be < 1"
+    assert said in done.stderr
+    html = (tmp_path / "out" / "a.html").read_text()
+    assert "1 of 2 checks failed" in html
+    assert "before" in html
+    assert "most recent call last" not in html
+    assert "An Exception was encountered" not in html
+    assert not (tmp_path / "log").exists()
+
+
+def test_a_notebook_without_checks_fails(tmp_path):
+    code = "from gan_repro.theory.checks import Checks\nChecks('source').require()"
+    write_notebook(tmp_path / "source.ipynb", code)
+    done = run(tmp_path)
+    assert done.returncode == 1
+    assert "no checks were recorded" in done.stderr
+
+
 @pytest.mark.parametrize("missing", ["nowhere.ipynb"])
 def test_a_missing_notebook_is_an_error(tmp_path, missing):
     done = run(tmp_path)

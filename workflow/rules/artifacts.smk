@@ -444,3 +444,24 @@ rule page:
         "Writing the page {output}"
     shell:
         "gan-repro page {params.folder:q} --benchmarks {params.benchmarks:q} > {log:q} 2>&1"
+
+
+# A check that fails stops nothing: ledger and page say so. It fails the run, when all is written.
+rule hold:
+    input:
+        checks=CHECKS,
+        page="<results>/index.html",
+    output:
+        touch("<logs>/checks_hold"),
+    log:
+        "<logs>/checks.log",
+    localrule: True
+    conda:
+        "../envs/gan-repro.yaml"
+    params:
+        folder=subpath(input.page, parent=True),
+        source=source_digest("gan_repro.artifacts.summary"),
+    message:
+        "Looking whether every check of the notebooks holds"
+    shell:
+        "gan-repro checks {params.folder:q} > {log:q} 2>&1"

@@ -2,7 +2,8 @@
 
     python run_notebook.py SOURCE OUT.ipynb OUT.html [--failed PATH] [-p NAME VALUE]...
 
-The kernel is the interpreter that runs this script, whatever kernels Jupyter has installed.
+The kernel is the interpreter that runs this script, whatever kernels Jupyter has installed. A check
+that does not hold is a finding: the notebook is rendered, and says so.
 """
 
 import argparse
@@ -19,11 +20,14 @@ from pathlib import Path
 import nbformat
 import papermill
 from nbformat import NotebookNode
+from papermill import PapermillExecutionError
+from papermill.execute import ERROR_MARKER_TAG
 
 from gan_repro.artifacts.pages import render, title_of, with_fixed_names
 from gan_repro.config.process import end_with_workflow, raise_on_signals
 from gan_repro.errors import Interrupted
 from gan_repro.files import write_text
+from gan_repro.theory.checks import CheckError
 
 
 def arguments() -> argparse.Namespace:
@@ -54,8 +58,8 @@ def install_kernel(folder: Path) -> None:
     os.environ["JUPYTER_PATH"] = str(folder)
 
 
-def execute(source: Path, executed: Path, parameters: dict) -> str | None:
-    """Run the notebook; return None, or the traceback of the cell that failed."""
+def execute(source: Path, executed: Path, parameters: dict) -> PapermillExecutionError | None:
+    """Run the notebook; return None, or the error of the cell that failed."""
     try:
         papermill.execute_notebook(
             source,
@@ -65,9 +69,20 @@ def execute(source: Path, executed: Path, parameters: dict) -> str | None:
             language="python",
             progress_bar=False,
         )
-    except papermill.PapermillExecutionError as error:
-        return str(error)
+    except PapermillExecutionError as error:
+        return error
     return None
+
+
+def with_failed_checks(notebook: NotebookNode, error: PapermillExecutionError) -> NotebookNode:
+    """Return a notebook whose last cell found checks that do not hold: their list, no traceback."""
+    notebook.cells = [
+        cell for cell in notebook.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])
+    ]
+    for output in notebook.cells[-1].outputs:
+        if output.output_type == "error":
+            output.traceback = [error.evalue]
+    return notebook
 
 
 def without_timestamps(notebook: NotebookNode) -> NotebookNode:
@@ -106,12 +121,15 @@ def main() -> int:
     with working_folder(options.notebook) as folder:
         install_kernel(folder)
         executed = folder / "executed.ipynb"
-        failure = execute(options.source, executed, parameters)
+        error = execute(options.source, executed, parameters)
         notebook = with_fixed_names(without_timestamps(nbformat.read(executed, as_version=4)))
-    if failure is not None:
+    if error is not None and error.ename == CheckError.__name__:
+        print(error.evalue, file=sys.stderr)
+        notebook = with_failed_checks(notebook, error)
+    elif error is not None:
         if options.failed:
             write_text(options.failed, nbformat.writes(notebook))
-        print(f"{options.source} failed\n{failure}", file=sys.stderr)
+        print(f"{options.source} failed\n{error}", file=sys.stderr)
         return 1
     write_text(options.notebook, nbformat.writes(notebook))
     siblings = sorted(options.source.parent.glob("*.ipynb"))
