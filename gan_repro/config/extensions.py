@@ -108,7 +108,7 @@ def load_extensions(name: str) -> ExtensionSet:
         known.entry(name)
     changed = merged(whole, {"extensions": choice.extensions}, str(path))
     names = known.extensions if choice.only is None else choice.only
-    chosen = {name: changed["extensions"][name] for name in names}
+    chosen = {name: _without_null(changed["extensions"][name]) for name in names}
     return _parse(ExtensionSet, {**changed, "extensions": chosen}, path)
 
 
@@ -118,12 +118,19 @@ class Choice(Spec):
     Attributes:
         extends: the other set, a whole one.
         only: names of its extensions, in place of all.
-        extensions: what is otherwise, merged into the other's as experiments are.
+        extensions: what is otherwise, merged into the other's as experiments are; a role that is
+            null here is left out.
     """
 
     extends: str
     only: tuple[str, ...] | None = Field(None, min_length=1)
     extensions: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+def _without_null(entry: dict[str, Any]) -> dict[str, Any]:
+    roles = entry.get("experiments", {})
+    kept = {role: name for role, name in roles.items() if name is not None}
+    return {**entry, "experiments": kept}
 
 
 def _find(name: str) -> Path:

@@ -19,6 +19,8 @@ from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.records import Measure, average, exact, series
 
 GROUP = 5
+# The role whose chain completes images; all others are told apart by their noise.
+CHAIN = "chain"
 
 
 class AutoencoderOptions(Spec):
@@ -68,17 +70,26 @@ def integrated_time(run: Restored, options: AutoencoderOptions, device: torch.de
 
 
 @torch.no_grad()
-def clamped_errors(run: Restored, x: Tensor, masks: Tensor, transitions: int, seed: int) -> Tensor:
+def clamped_errors(
+    run: Restored, x: Tensor, masks: Tensor, starts: Tensor, transitions: int, seed: int
+) -> Tensor:
     """Return the squared error per unseen pixel after each transition, (transitions, n).
 
-    The chain starts from fair coin flips where nothing is seen; after every transition the seen
-    pixels are put back, so that its states become draws from p(unseen | seen). The error is that
-    of the running mean of p(x | h) over the second half of the transitions so far.
+    After every transition the seen pixels are put back, so that the chain's states become draws
+    from p(unseen | seen). The error is that of the running mean of p(x | h) over the second half of
+    the transitions so far.
+
+    Args:
+        run: of a deep GSN.
+        x: (n, d) images.
+        masks: (n, d), one where a pixel is seen.
+        starts: (n, d), what the chain starts from where nothing is seen.
+        transitions: of each chain.
+        seed: of their noise.
     """
     rng = torch.Generator().manual_seed(seed)
     gsn, unseen = Gsn(run.experiment.model, run.tensors, rng), 1 - masks
-    coins = torch.rand(x.shape, generator=rng).round()
-    (state, h2), kept, errors = gsn.start(masks * x + unseen * coins), [], []
+    (state, h2), kept, errors = gsn.start(masks * x + unseen * starts), [], []
     for step in range(transitions):
         (state, h2), means = gsn.advance((state, h2))
         state = masks * gsn.corrupt(x) + unseen * state
@@ -89,10 +100,10 @@ def clamped_errors(run: Restored, x: Tensor, masks: Tensor, transitions: int, se
 
 
 def measure(context: Context, options: AutoencoderOptions) -> Findings:
-    """Measure every noise's chain, and the completion of halves by the chain of the first role."""
+    """Measure every noise's chain, and the completion of halves by one chain."""
     measures: dict[str, Measure] = {}
     rows, x = [], context.test[: options.images].cpu()
-    for role in context.entry.experiments:
+    for role in (role for role in context.entry.experiments if role != CHAIN):
         run = context.restored(role, context.entry.seeds[0])
         noise = run.experiment.model.noise
         errors = reconstruction_errors(run, x, context.rng(f"reconstruction {noise}"))
@@ -123,11 +134,19 @@ def _ranks(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 def _completion(
     context: Context, options: AutoencoderOptions, x: Tensor
 ) -> tuple[dict[str, Measure], dict[str, tuple[float, ...]]]:
-    """Complete the lower halves of images by the chain whose role is called ``chain``."""
-    run = context.restored("chain", context.entry.seeds[0])
+    """Complete the lower halves of images by the chain of one GSN."""
+    run = context.restored(CHAIN, context.entry.seeds[0])
     only = CompletionOptions(images=len(x), shares=())
     masks = make_masks(context.dataset.shape, only, context.rng("masks"))["top half seen"]
-    errors = clamped_errors(run, x, masks, options.transitions, context.stream("clamped"))
+    # As the chains of Table 1 start. From coin flips it can end where no image is, and stay there.
+    rng = context.rng("starts")
+    images = context.train[torch.randint(len(context.train), (len(x),), generator=rng)].cpu()
+    ways = {"training images": images, "coin flips": torch.rand(x.shape, generator=rng).round()}
+    found = {
+        way: clamped_errors(run, x, masks, starts, options.transitions, context.stream("clamped"))
+        for way, starts in ways.items()
+    }
+    errors = found["training images"]
     filled = (((context.train.cpu().mean(dim=0) - x) * (1 - masks)).square().sum(dim=1)) / (
         1 - masks
     ).sum(dim=1)
@@ -136,6 +155,7 @@ def _completion(
         "clamped/after 1 transition": average(first.tolist(), "test images"),
         f"clamped/after {options.transitions} transitions": average(last.tolist(), "test images"),
         "clamped/saved by the chain": average((first - last).tolist(), "test images"),
+        "clamped/from coin flips": average(found["coin flips"][-1].tolist(), "test images"),
         "clamped/mean image": average(filled.tolist(), "test images"),
     }
     return measures, {"clamped error": tuple(errors.mean(dim=1).tolist())}

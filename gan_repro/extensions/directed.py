@@ -4,33 +4,36 @@ Inference in training, learned inference and what amortising it costs, and log p
 bound, the importance-weighted bounds, and AIS from the best Gaussian posterior of each image.
 """
 
-import math
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import torch
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import PositiveInt
 from torch import Tensor
 
 from gan_repro.baselines.vae import VaeLearner
-from gan_repro.baselines.vae_model import Vae, VaeSpec, log_gaussian, restore_vae
+from gan_repro.baselines.vae_model import Vae, VaeSpec, restore_vae
 from gan_repro.config.schema import Spec
 from gan_repro.extensions.annealing import (
     AnnealingOptions,
-    Proposal,
-    Target,
     ais_likelihood,
     anneal_back,
     effective_share,
     log_mean,
-    log_standard,
     plain,
 )
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.records import Measure, average, exact, series, spread
+from gan_repro.extensions.vae_evidence import (
+    RefineOptions,
+    importance_bounds,
+    integral,
+    posterior_target,
+    prior_target,
+    refine,
+    refined_target,
+)
 from gan_repro.networks.specs import stack_work
-from gan_repro.training.adam import AdamDescent
 
 
 class DirectedOptions(Spec):
@@ -41,79 +44,18 @@ class DirectedOptions(Spec):
         bounds: numbers of importance samples of the bounds.
         draws: of the posterior, for the bounds and the effective shares.
         annealing: of the full model.
-        refine_steps: of Adam on mean and variance of each image's posterior.
-        refine_rate: its learning rate.
+        refine: the best Gaussian posterior of each image.
         small_epochs: epochs of a VAE with two latent variables, whose log p(x) can be integrated.
-        small_grid: points per axis of that integral.
+        small_grid: points per axis of that integral's coarse grid.
     """
 
     images: PositiveInt
     bounds: tuple[PositiveInt, ...] = (1, 10, 100, 1_000)
     draws: PositiveInt = 1_000
     annealing: AnnealingOptions
-    refine_steps: PositiveInt = 200
-    refine_rate: PositiveFloat = 0.01
+    refine: RefineOptions = RefineOptions()
     small_epochs: PositiveInt
     small_grid: PositiveInt = 201
-
-
-def posterior_target(vae: Vae, x: Tensor, times: int) -> Target:
-    """Return log p(x, u) of (n, d) images, ``times`` over, proposed from by the encoder."""
-    rows = x.repeat(times, 1)
-    with torch.no_grad():
-        mean, log_variance = vae.posterior(rows)
-    return Target(_joint(vae, rows), Proposal(mean, (0.5 * log_variance).exp()))
-
-
-def prior_target(vae: Vae, x: Tensor, times: int) -> Target:
-    """Return the same, proposed from by the prior: what is left without inference."""
-    rows = x.repeat(times, 1)
-    size = vae.posterior(x[:1])[0].shape[1]
-    start = Proposal(x.new_zeros(len(rows), size), x.new_ones(len(rows), size))
-    return Target(_joint(vae, rows), start)
-
-
-def refined_target(vae: Vae, x: Tensor, proposal: Proposal, times: int) -> Target:
-    """Return the same, proposed from by a posterior of each image alone."""
-    mean, deviation = (part.repeat(times, 1) for part in proposal)
-    return Target(_joint(vae, x.repeat(times, 1)), Proposal(mean, deviation))
-
-
-def _joint(vae: Vae, rows: Tensor) -> Callable[[Tensor], Tensor]:
-    return lambda u: log_standard(u) + vae.log_conditional(rows, u)
-
-
-def importance_bounds(weights: Tensor, sizes: tuple[int, ...]) -> dict[int, Tensor]:
-    """Return k → the mean of log (1/k Σ w) over disjoint groups of k of (draws, n) log-weights."""
-    found = {}
-    for k in sizes:
-        groups = weights[: len(weights) // k * k].view(-1, k, weights.shape[1])
-        found[k] = log_mean(groups.transpose(0, 1)).mean(dim=0)
-    return found
-
-
-def refine(vae: Vae, x: Tensor, options: DirectedOptions, rng: torch.Generator) -> Proposal:
-    """Return the best Gaussian posterior of each image alone, by ascent of its own bound."""
-    mean, log_variance = (part.detach().clone() for part in vae.posterior(x))
-    start = [mean.requires_grad_(True), log_variance.requires_grad_(True)]
-    optimizer = AdamDescent(start, options.refine_rate)
-    for step in range(options.refine_steps):
-        noise = torch.randn(mean.shape, generator=rng, dtype=x.dtype).to(x.device)
-        z = mean + (0.5 * log_variance).exp() * noise
-        kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum()
-        optimizer.learning_rate = options.refine_rate * (1 - step / options.refine_steps)
-        optimizer.descend(kl - vae.log_conditional(x, z).sum())
-    return Proposal(mean.detach(), (0.5 * log_variance).exp().detach())
-
-
-def integral(vae: Vae, x: Tensor, points: int) -> Tensor:
-    """Return log p(x) of a VAE with two latent variables, by the sum over a grid on [−6, 6]²."""
-    axis = torch.linspace(-6, 6, points, dtype=x.dtype)
-    grid = torch.cartesian_prod(axis, axis)
-    image, prior = vae.decoder(grid), log_standard(grid)
-    cell = 2 * math.log(float(axis[1] - axis[0]))
-    logs = [prior + log_gaussian(row, image, 2 * vae.log_deviation) for row in x]
-    return torch.stack([torch.logsumexp(log, dim=0) + cell for log in logs])
 
 
 def train_small(spec: VaeSpec, images: Tensor, epochs: int, seed: int) -> Vae:
@@ -161,8 +103,22 @@ def measure(context: Context, options: DirectedOptions) -> Findings:
         records = [context.folder(role, seed).read_record() for seed in context.entry.seeds]
         scores = [record.chosen.valid_ll for record in records]
         measures[f"validation parzen/{role}"] = spread(scores, "seeds", "nats")
+    sooner = [_epochs_over(context, seed) for seed in context.entry.seeds]
+    measures["epochs to the VAE's best score, as a multiple of its own"] = spread(sooner, "seeds")
     curve = {"bounds": series(options.bounds)}
     return Findings(measures, curve)
+
+
+def _epochs_over(context: Context, seed: int) -> float:
+    """Return how many of its epochs the adversarial net takes to the VAE's best validation score.
+
+    As a multiple of those that the VAE took. Where it never comes there, it is taken to come
+    with the epoch after its last: it took that many at least.
+    """
+    epoch, best = max(context.folder("vae", seed).validations(), key=lambda at: at[1])
+    course = context.folder("adversarial", seed).validations()
+    never = course[-1][0] + 1
+    return next((at for at, score in course if score >= best), never) / epoch
 
 
 def _bounds(
@@ -171,7 +127,7 @@ def _bounds(
     rng, times = context.rng("bounds"), options.annealing.chains
     learned = plain(partial(posterior_target, vae, x), options.draws, rng)
     prior = plain(partial(prior_target, vae, x), options.draws, rng)
-    refined = partial(refined_target, vae, x, refine(vae, x, options, rng))
+    refined = partial(refined_target, vae, x, refine(vae, x, options.refine, rng))
     best = plain(refined, options.draws, rng)
     found, _ = ais_likelihood(refined, options.annealing, rng)
     truth = found.log_likelihood
@@ -208,7 +164,7 @@ def _two_sided(
     clean = vae.decoder(u)
     noise = torch.randn(clean.shape, generator=rng, dtype=clean.dtype)
     x, chains = clean + vae.log_deviation.exp() * noise, options.annealing.chains
-    refined = partial(refined_target, vae, x, refine(vae, x, options, rng))
+    refined = partial(refined_target, vae, x, refine(vae, x, options.refine, rng))
     forward, steps = ais_likelihood(refined, options.annealing, rng)
     target = refined(chains)
     v = (u.repeat(chains, 1) - target.proposal.mean) / target.proposal.deviation
@@ -223,7 +179,7 @@ def _small(context: Context, options: DirectedOptions, spec: VaeSpec) -> dict[st
     vae = frozen(train_small(spec, context.train.cpu(), options.small_epochs, seed))
     x = context.test[: options.images].cpu().double()
     exactly = integral(vae, x, options.small_grid)
-    refined = partial(refined_target, vae, x, refine(vae, x, options, rng))
+    refined = partial(refined_target, vae, x, refine(vae, x, options.refine, rng))
     found, _ = ais_likelihood(refined, options.annealing, rng)
     weights = plain(partial(posterior_target, vae, x), options.draws, rng)
     ways = {

@@ -4,7 +4,6 @@ The score is that of validation images, along training; its cost is CPU time of 
 timed iterations of the very game, without what validation takes.
 """
 
-import csv
 import time
 from collections.abc import Iterator
 
@@ -18,7 +17,6 @@ from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.records import Measure, exact, of_estimate, series, spread
 from gan_repro.theory.estimates import median
 from gan_repro.training.model import Learner
-from gan_repro.training.runs import RunFolder
 
 
 class EfficiencyOptions(Spec):
@@ -31,13 +29,6 @@ class EfficiencyOptions(Spec):
 
     iterations: PositiveInt = 10
     timings: PositiveInt = 7
-
-
-def validations(folder: RunFolder) -> list[tuple[int, float]]:
-    """Return (epoch, validation log-likelihood in nats) of a run, where it was validated."""
-    with open(folder.metrics, encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    return [(int(row["epoch"]), float(row["valid_ll"])) for row in rows if row["valid_ll"]]
 
 
 def _seconds(learner: Learner, batches: tuple[torch.Tensor, ...], iterations: int) -> float:
@@ -67,7 +58,7 @@ def _timed(context: Context, options: EfficiencyOptions) -> dict[str, Measure]:
 def _courses(context: Context) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield role, epochs, and (seeds, epochs) scores."""
     for role in context.entry.experiments:
-        found = [validations(context.folder(role, seed)) for seed in context.entry.seeds]
+        found = [context.folder(role, seed).validations() for seed in context.entry.seeds]
         epochs = np.array([epoch for epoch, _ in found[0]])
         yield role, epochs, np.array([[score for _, score in course] for course in found])
 

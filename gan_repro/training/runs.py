@@ -1,5 +1,6 @@
 """The folder of a run and its record, `run.json`."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NotRequired
@@ -8,7 +9,7 @@ from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
 from gan_repro.config.schema import Seed, Spec, read_record
-from gan_repro.errors import UserError
+from gan_repro.errors import UserError, reading
 from gan_repro.files import write_sums
 
 
@@ -180,3 +181,10 @@ class RunFolder:
         if not self.record.exists():
             raise UserError(f"{self.path} holds no finished run (no run.json); train it first")
         return read_record(self.record, RunRecord)
+
+    def validations(self) -> list[tuple[int, float]]:
+        """Return (epoch, validation log-likelihood in nats) of metrics.csv, where there is one."""
+        with reading(self.metrics, "is not a table of epochs", "train the run again"):
+            with open(self.metrics, encoding="utf-8", newline="") as handle:
+                rows = list(csv.DictReader(handle))
+            return [(int(row["epoch"]), float(row["valid_ll"])) for row in rows if row["valid_ll"]]

@@ -81,6 +81,15 @@ def test_a_set_may_change_what_it_takes_from_another(tmp_path):
         load_extensions(str(path))
 
 
+def test_a_set_may_leave_a_role_out(tmp_path):
+    path, whole = tmp_path / "less.yaml", load_extensions("mnist")
+    changes = {"efficiency": {"experiments": {"k2": None}}}
+    path.write_text(yaml.safe_dump({"extends": "mnist", "extensions": changes}))
+    roles = dict(whole.entry("efficiency").experiments)
+    del roles["k2"]
+    assert load_extensions(str(path)).entry("efficiency").experiments == roles
+
+
 def test_a_notebook_is_executed_where_all_its_records_are_measured():
     assert load_extensions("mnist").notebooks() == [*ON_RECORDS]
     assert load_extensions("mnist_table2").notebooks() == ["11_table_2"]

@@ -8,9 +8,9 @@ import torch
 from scipy import stats
 
 from gan_repro.baselines.vae_model import Vae
-from gan_repro.extensions.annealing import AnnealingOptions, plain
-from gan_repro.extensions.directed import (
-    DirectedOptions,
+from gan_repro.extensions.annealing import plain
+from gan_repro.extensions.vae_evidence import (
+    RefineOptions,
     importance_bounds,
     integral,
     posterior_target,
@@ -29,6 +29,12 @@ def rng(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def affine(vae: Vae) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return b and W of a decoder u ↦ uW + b."""
+    origin = vae.decoder(torch.zeros(1, 2, dtype=torch.float64))
+    return origin, vae.decoder(torch.eye(2, dtype=torch.float64)) - origin
+
+
 @pytest.fixture(scope="module")
 def linear() -> tuple[Vae, torch.Tensor, np.ndarray]:
     """A linear decoder of two latents in four dimensions, a poor encoder, images, evidence."""
@@ -39,8 +45,7 @@ def linear() -> tuple[Vae, torch.Tensor, np.ndarray]:
     vae = Vae(*networks, log_deviation)
     u = torch.randn(5, 2, generator=rng(3), dtype=torch.float64)
     x = vae.decoder(u) + DEVIATION * torch.randn(5, 4, generator=rng(4), dtype=torch.float64)
-    origin = vae.decoder(torch.zeros(1, 2, dtype=torch.float64))
-    basis = vae.decoder(torch.eye(2, dtype=torch.float64)) - origin
+    origin, basis = affine(vae)
     covariance = basis.T @ basis + DEVIATION**2 * torch.eye(4, dtype=torch.float64)
     evidence = stats.multivariate_normal(origin[0].numpy(), covariance.numpy()).logpdf(x.numpy())
     return vae, x, evidence
@@ -49,6 +54,44 @@ def linear() -> tuple[Vae, torch.Tensor, np.ndarray]:
 def test_the_integral_over_the_plane_is_the_evidence(linear):
     vae, x, evidence = linear
     np.testing.assert_allclose(integral(vae, x, 201), evidence, atol=1e-4)
+
+
+def test_a_posterior_much_narrower_than_a_cell_is_integrated_too(linear):
+    vae, _, _ = linear
+    narrow = Vae(vae.encoder, vae.decoder, torch.tensor([math.log(0.01)], dtype=torch.float64))
+    origin, basis = affine(vae)
+    near = vae.decoder(torch.tensor([[0.3, -0.7], [1.111, 0.013]], dtype=torch.float64)) + 0.002
+    covariance = basis.T @ basis + 0.01**2 * torch.eye(4, dtype=torch.float64)
+    expected = stats.multivariate_normal(origin[0].numpy(), covariance.numpy()).logpdf(near.numpy())
+    np.testing.assert_allclose(integral(narrow, near, 201), expected, atol=0.01)
+
+
+class Square(torch.nn.Module):
+    """A decoder that nearly forgets the sign of the first latent variable."""
+
+    def forward(self, u):
+        return torch.stack([u[:, 0].square(), 0.1 * u[:, 0], u[:, 1]], dim=1)
+
+
+class Left(torch.nn.Module):
+    """An encoder that points at the negative root, always."""
+
+    def forward(self, x):
+        mean = torch.stack([-x[:, 0].clamp(min=0.01).sqrt(), x[:, 2]], dim=1)
+        return torch.cat([mean, torch.full_like(mean, -6.0)], dim=1)
+
+
+def test_where_the_encoder_points_at_the_lesser_mode_the_other_is_found():
+    vae = Vae(Left(), Square(), torch.tensor([math.log(0.02)], dtype=torch.float64))
+    u = torch.tensor([[1.0, 0.5], [1.5, -0.3], [0.8, 0.0]], dtype=torch.float64)
+    x = vae.decoder(u)
+    x[:, 2] += 0.01
+    found = refine(vae, x, RefineOptions(steps=400), rng(9))
+    torch.testing.assert_close(found.mean[:, 0], u[:, 0], atol=0.05, rtol=0)
+    weights = plain(lambda k: refined_target(vae, x, found, k), 4_000, rng(10))
+    np.testing.assert_allclose(
+        importance_bounds(weights, (4_000,))[4_000], integral(vae, x, 201), atol=0.3
+    )
 
 
 @pytest.mark.parametrize("target", [posterior_target, prior_target])
@@ -68,7 +111,7 @@ def test_a_bound_of_one_sample_is_the_elbo_in_closed_form(linear):
     weights = plain(lambda k: posterior_target(vae, x, k), 40_000, rng(6))
     mean, log_variance = vae.posterior(x)
     variance = log_variance.exp()
-    basis = vae.decoder(torch.eye(2).double()) - vae.decoder(torch.zeros(1, 2).double())
+    _, basis = affine(vae)
     square = (x - vae.decoder(mean)).square().sum(1) + variance @ basis.square().sum(1)
     log_p = -0.5 * (square / DEVIATION**2 + 4 * math.log(2 * math.pi * DEVIATION**2))
     kl = 0.5 * (mean.square() + variance - 1 - log_variance).sum(dim=1)
@@ -79,13 +122,8 @@ def test_a_bound_of_one_sample_is_the_elbo_in_closed_form(linear):
 def test_a_refined_posterior_is_the_best_factorised_one(linear):
     """For a Gaussian posterior: its mean, and variances of one over the precisions' diagonal."""
     vae, x, evidence = linear
-    options = DirectedOptions(
-        images=5, annealing=AnnealingOptions(chains=1, temperatures=1), small_epochs=1,
-        refine_steps=1_200, refine_rate=0.05,
-    )  # fmt: skip
-    found = refine(vae, x, options, rng(7))
-    origin = vae.decoder(torch.zeros(1, 2, dtype=torch.float64))
-    basis = vae.decoder(torch.eye(2, dtype=torch.float64)) - origin
+    found = refine(vae, x, RefineOptions(steps=1_200, rate=0.05), rng(7))
+    origin, basis = affine(vae)
     precision = basis @ basis.T / DEVIATION**2 + torch.eye(2, dtype=torch.float64)
     mean = torch.linalg.solve(precision, basis @ (x - origin).T / DEVIATION**2).T
     torch.testing.assert_close(found.mean, mean, atol=0.05, rtol=0)
