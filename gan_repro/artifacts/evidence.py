@@ -79,6 +79,16 @@ class NotebookChecks(Spec):
     checks: tuple[Check, ...]
 
 
+def read_checks(folder: Path) -> dict[str, tuple[Check, ...]]:
+    """Return notebook → its checks, of every notebook that was executed, in reading order.
+
+    Raises:
+        UserError: a file is damaged.
+    """
+    paths = sorted(folder.glob("*.json"))
+    return {path.stem: read_record(path, NotebookChecks).checks for path in paths}
+
+
 class Row(NamedTuple):
     """One line of table2_evidence.csv; numbers are those of the first check."""
 
@@ -139,8 +149,7 @@ def evidence(checks: Iterable[Check], records: dict[str, Record]) -> Iterator[Ro
 
 def read_evidence(results: Path) -> list[Row]:
     """Return the row of every cell, from the records and checks in a folder of results."""
-    notebook = results / "checks" / f"{NOTEBOOK}.json"
-    checks = read_record(notebook, NotebookChecks).checks if notebook.exists() else ()
+    checks = read_checks(results / "checks").get(NOTEBOOK, ())
     paths = {cell.record: results / "extensions" / f"{cell.record}.json" for cell in CELLS}
     records = {name: read_record(p, Record) for name, p in paths.items() if p.exists()}
     return list(evidence(checks, records))

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from gan_repro.artifacts.style import BLACK, DASHED, looks, use_style
-from gan_repro.errors import UserError, reading
+from gan_repro.errors import UserError
 from gan_repro.training.runs import RunFolder, RunRecord
 
 # One validation is as noisy as its draws; so many are averaged.
@@ -55,10 +55,8 @@ def read_course(run: Path) -> Course:
     Raises:
         UserError: one of them is missing or damaged.
     """
-    record = RunFolder(run).read_record()
-    path = run / "metrics.csv"
-    with reading(path, "is not a table of epochs", "train the run again"):
-        return Course(record, pd.read_csv(path).set_index("epoch")["valid_ll"].dropna())
+    folder = RunFolder(run)
+    return Course(folder.read_record(), pd.Series(dict(folder.validations()), dtype=float))
 
 
 def table(recipe: Course, others: Iterable[Course]) -> pd.DataFrame:

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gan_repro.artifacts.evidence import NotebookChecks
-from gan_repro.config.schema import read_record
+from gan_repro.artifacts.evidence import read_checks
 from gan_repro.errors import UserError
-from gan_repro.files import read_json
 
 # Columns of the comparison that fit a terminal; the file has the rest.
 SHOWN = (
@@ -49,22 +47,8 @@ def summary(results: Path) -> str:
 def check_verdicts(folder: Path) -> dict[str, list[str]]:
     """Return the verdicts of every notebook's checks, by notebook."""
     return {
-        path.stem: [check["verdict"] for check in read_json(path)["checks"]]
-        for path in sorted(folder.glob("*.json"))
+        name: [check.verdict for check in checks] for name, checks in read_checks(folder).items()
     }
-
-
-def failed_checks(folder: Path) -> dict[str, list[str]]:
-    """Return a sentence for every check that does not hold, by notebook, where there is one."""
-    found = {
-        path.stem: [
-            check.sentence
-            for check in read_record(path, NotebookChecks).checks
-            if check.verdict == "fails"
-        ]
-        for path in sorted(folder.glob("*.json"))
-    }
-    return {name: sentences for name, sentences in found.items() if sentences}
 
 
 def _table(path: Path, title: str) -> str:

@@ -160,14 +160,8 @@ def _differ(name: str, found: pd.DataFrame, expected: pd.DataFrame) -> Iterator[
 
 def checks(root: Path) -> Iterator[str]:
     """Judge every check again by what was measured, its relation and its bound."""
-    for path in sorted((root / "checks").glob("*.json")):
-        for check in read_json(path)["checks"]:
-            verdict = judge(
-                check["measured"], check["relation"], _bound(check["bound"]), check["interval"]
-            )
-            if verdict != check["verdict"]:
-                yield f"{path.name}: {check['id']} says {check['verdict']}, but {verdict}"
-
-
-def _bound(bound: float | list[float]) -> float | tuple[float, ...]:
-    return tuple(bound) if isinstance(bound, list) else bound
+    for name, found in evidence.read_checks(root / "checks").items():
+        for check in found:
+            verdict = judge(check.measured, check.relation, check.bound, check.interval)
+            if verdict != check.verdict:
+                yield f"{name}.json: {check.id} says {check.verdict}, but {verdict}"

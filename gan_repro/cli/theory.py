@@ -53,15 +53,17 @@ def checks(
     results: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
 ) -> None:
     """List the checks of executed notebooks that do not hold. Exits 1 if there are any."""
-    from gan_repro.artifacts.summary import check_verdicts, failed_checks
+    from gan_repro.artifacts.evidence import read_checks
 
-    verdicts, failed = check_verdicts(results / "checks"), failed_checks(results / "checks")
-    if not verdicts:
+    found = read_checks(results / "checks")
+    if not found:
         raise UserError(f"{results / 'checks'} holds no checks; run: snakemake --cores 8 theory")
-    for name, sentences in failed.items():
-        say(f"{name}: {len(sentences)} of {len(verdicts[name])} checks fail")
-        for sentence in sentences:
-            say(f"  {sentence}")
-    if failed:
+    failed = {name: [c for c in rows if c.verdict == "fails"] for name, rows in found.items()}
+    for name, rows in failed.items():
+        if rows:
+            say(f"{name}: {len(rows)} of {len(found[name])} checks fail")
+        for row in rows:
+            say(f"  {row.sentence}")
+    if any(failed.values()):
         raise typer.Exit(1)
-    say(f"all {sum(map(len, verdicts.values()))} checks hold")
+    say(f"all {sum(map(len, found.values()))} checks hold")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from pydantic import PositiveFloat, PositiveInt
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from gan_repro.baselines.vae_model import Vae, log_gaussian
 from gan_repro.config.schema import Spec
-from gan_repro.extensions.annealing import Proposal, Target, log_mean, log_standard
+from gan_repro.extensions.annealing import Proposal, Target, log_mean, log_standard, plain
 from gan_repro.training.adam import AdamDescent
 
 # The plane that two latent variables are integrated over: the prior's mass outside is 4e-9.
@@ -79,7 +80,9 @@ def refine(vae: Vae, x: Tensor, options: RefineOptions, rng: torch.Generator) ->
         mean, log_variance = vae.posterior(x)
         best = best_draws(vae, x, options.draws, rng)
     ends = [_ascend(vae, x, Proposal(start, log_variance), options, rng) for start in (mean, best)]
-    bounds = [_bound(vae, x, end, options.judged, rng) for end in ends]
+    bounds = [
+        plain(partial(refined_target, vae, x, end), options.judged, rng).mean(dim=0) for end in ends
+    ]
     second = (bounds[1] > bounds[0])[:, None]
     mean, deviation = (torch.where(second, two, one) for one, two in zip(*ends, strict=True))
     return Proposal(mean, deviation)
@@ -105,16 +108,6 @@ def _ascend(
         optimizer.learning_rate = options.rate * (1 - step / options.steps)
         optimizer.descend(kl - vae.log_conditional(x, z).sum())
     return Proposal(mean.detach(), (0.5 * log_variance).exp().detach())
-
-
-@torch.no_grad()
-def _bound(vae: Vae, x: Tensor, end: Proposal, draws: int, rng: torch.Generator) -> Tensor:
-    """Return the evidence bound of each image at a proposal, (n,)."""
-    target, found = refined_target(vae, x, end, 1), x.new_zeros(len(x))
-    for _ in range(draws):
-        v = torch.randn(end.mean.shape, generator=rng, dtype=x.dtype).to(x.device)
-        found += target.gain(v) / draws
-    return found
 
 
 def integral(vae: Vae, x: Tensor, points: int, finer: int = 5) -> Tensor:

@@ -94,6 +94,12 @@ def test_checks_that_fail_are_a_finding_and_the_page_lists_them(tmp_path):
     assert not (tmp_path / "log").exists()
 
 
+def test_checks_that_fail_before_the_end_fail_the_notebook(tmp_path):
+    write_notebook(tmp_path / "source.ipynb", CHECKS, "print('after')")
+    assert run(tmp_path).returncode == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_notebook_without_checks_fails(tmp_path):
     code = "from gan_repro.theory.checks import Checks\nChecks('source').require()"
     write_notebook(tmp_path / "source.ipynb", code)

@@ -74,6 +74,12 @@ def execute(source: Path, executed: Path, parameters: dict) -> PapermillExecutio
     return None
 
 
+def only_checks_failed(notebook: NotebookNode, error: PapermillExecutionError) -> bool:
+    """Return whether a notebook came to its last cell, and that found checks that do not hold."""
+    last = [output.output_type for output in notebook.cells[-1].get("outputs", [])]
+    return error.ename == CheckError.__name__ and "error" in last
+
+
 def with_failed_checks(notebook: NotebookNode, error: PapermillExecutionError) -> NotebookNode:
     """Return a notebook whose last cell found checks that do not hold: their list, no traceback."""
     notebook.cells = [
@@ -123,7 +129,7 @@ def main() -> int:
         executed = folder / "executed.ipynb"
         error = execute(options.source, executed, parameters)
         notebook = with_fixed_names(without_timestamps(nbformat.read(executed, as_version=4)))
-    if error is not None and error.ename == CheckError.__name__:
+    if error is not None and only_checks_failed(notebook, error):
         print(error.evalue, file=sys.stderr)
         notebook = with_failed_checks(notebook, error)
     elif error is not None:

@@ -23,11 +23,10 @@ from typing import NamedTuple
 
 from gan_repro import paper
 from gan_repro.artifacts.claims.ledger import Verdict
-from gan_repro.artifacts.evidence import FAILED, NOT_MEASURED, TABLE, NotebookChecks
+from gan_repro.artifacts.evidence import FAILED, NOT_MEASURED, TABLE, read_checks
 from gan_repro.artifacts.evidence import Row as EvidenceRow
 from gan_repro.artifacts.lines import Rows, rows_if_any
 from gan_repro.artifacts.tables import COMPARISON_COLUMNS
-from gan_repro.config.schema import read_record
 from gan_repro.errors import reading
 from gan_repro.theory.checks import RELATIONS, Bound, Check, Relation
 
@@ -92,9 +91,9 @@ def find(results: Path) -> dict[str, Finding]:
 
 
 def _checks(results: Path) -> Iterator[tuple[str, Finding]]:
-    for path in sorted((results / "checks").glob("*.json")):
-        for check in read_record(path, NotebookChecks).checks:
-            yield f"{path.stem[:2]}/{check.id}", _check(check, f"checks/{path.name}")
+    for name, checks in read_checks(results / "checks").items():
+        for check in checks:
+            yield f"{name[:2]}/{check.id}", _check(check, f"checks/{name}.json")
 
 
 def _check(check: Check, artefact: str) -> Finding:
