@@ -30,19 +30,21 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
         UserError: a run has no record or no metrics.
     """
     groups: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    data: dict[str, None] = {}
     for run in runs:
         if not (run / "metrics.csv").exists():
             raise UserError(f"{run} has no metrics.csv; train it first")
-        config = RunFolder(run).read_record().config
-        key = config["title"], config["row"]
+        record = RunFolder(run).read_record()
+        key = record.config["title"], record.config["row"]
         groups.setdefault(key, []).append(pd.read_csv(run / "metrics.csv"))
-    return save_figure(_draw(groups), out)
+        data[record.dataset.title] = None
+    return save_figure(_draw(groups, "; ".join(data)), out)
 
 
-def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]]) -> Figure:
-    """Draw (title, row) → metrics of each seed."""
+def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]], data: str) -> Figure:
+    """Draw (title, row) → metrics of each seed, under the name of the data."""
     use_style()
-    size = (6.5, HEIGHT + 0.2 * -(-len(groups) // LEGEND_COLUMNS))
+    size = (6.5, HEIGHT + 0.25 + 0.2 * -(-len(groups) // LEGEND_COLUMNS))
     figure, axes = plt.subplots(1, 3, figsize=size, layout="constrained", width_ratios=(3, 2, 2))
     look = looks(row for _, row in groups)
     for (title, row), tables in groups.items():
@@ -64,6 +66,7 @@ def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]]) -> Figure:
         players.axhline(0.5, color=GREY, lw=0.6)
         if len(players.get_lines()) == 1:
             players.text(0.5, 0.6, "no discriminator", ha="center", transform=players.transAxes)
+    figure.suptitle(data)
     figure.legend(
         *axes[0].get_legend_handles_labels(),
         loc="outside lower center",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_repro.artifacts.style import looks, use_style
@@ -42,13 +43,30 @@ def table(points: Iterable[DriftPoint]) -> pd.DataFrame:
 
 
 def figure(points: Iterable[DriftPoint]) -> Figure:
-    """Draw score against displacement, a line per run, with the paper's values as levels."""
+    """Draw score against displacement, a panel per dataset, with the paper's values as levels."""
     use_style()
     lines = table(points)
-    drawn, axis = plt.subplots(figsize=(5.0, 3.4))
     look = looks(lines["model"].unique())
+    titles = lines["dataset"].unique()
+    drawn, axes = plt.subplots(1, len(titles), figsize=(6.5, 3.2), squeeze=False)
+    for axis, title in zip(axes[0], titles, strict=True):
+        _draw(axis, lines[lines["dataset"] == title], look)
+        axis.set(title=title)
+    axes[0, 0].set(ylabel="test log-likelihood (nats)")
+    drawn.supxlabel(
+        "distance from the first image, in distances between two images\n"
+        "(labels: transitions of burn-in; bars: ± 1 SE; dotted: the paper's values)",
+        fontsize=9,
+    )
+    handles = [plt.Line2D([], [], label=row, **line) for row, line in look.items()]
+    drawn.legend(handles=handles, handlelength=3.5, loc="outside upper center", ncols=len(look))
+    return drawn
+
+
+def _draw(axis: Axes, lines: pd.DataFrame, look: dict[str, dict]) -> None:
+    """Draw the runs of one dataset."""
     for (row, _, _), run in lines.groupby(["model", "experiment", "seed"], sort=False):
-        axis.plot(run["displacement"], run["test_ll"], **look[row])
+        axis.errorbar(run["displacement"], run["test_ll"], yerr=run["se"], elinewidth=1, **look[row])
         for _, point in run.iterrows():
             label = f"{point['burn_in']:,}"
             place = (point["displacement"], point["test_ll"])
@@ -57,12 +75,4 @@ def figure(points: Iterable[DriftPoint]) -> Figure:
         published = TABLE_1.get(row, {}).get(title)
         if published:
             axis.axhline(published.mean, color=look[row]["color"], linewidth=0.8, linestyle=":")
-    handles = [plt.Line2D([], [], label=row, **line) for row, line in look.items()]
-    axis.legend(handles=handles, handlelength=3.5)
-    axis.set(
-        xlabel="distance from the first image, in distances between two images\n"
-        "(labels: transitions of burn-in; dotted: the paper's values)",
-        ylabel="test log-likelihood (nats)",
-    )
-    axis.margins(x=0.12)
-    return drawn
+    axis.margins(x=0.15, y=0.1)

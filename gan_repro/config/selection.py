@@ -93,7 +93,7 @@ def empty_because(dataset: str, raw: Path) -> str | None:
     if not files:
         return None
     if can_be_had(dataset, raw):
-        return f"{files} is not the published file (its MD5 differs), so its scores stand beside"
+        return f"{files} is not the published file (its MD5 differs), so its scores stand apart"
     return f"no {files} in {raw / dataset}; it is not distributed publicly"
 
 

@@ -39,7 +39,8 @@ def test_a_run_without_metrics_is_one_line(tmp_path):
 
 def test_scores_below_the_axis_are_marked_on_its_edge(run):
     table = pd.DataFrame({"epoch": range(1, 41), "valid_ll": [-1e6, -1e5, *range(38)]})
-    figure = _draw({("A net", "Adversarial nets"): [table]})
+    figure = _draw({("A net", "Adversarial nets"): [table]}, "MNIST")
+    assert figure.get_suptitle() == "MNIST"
     axes = figure.axes[0]
     bottom, _ = axes.get_ylim()
     (marked,) = [line for line in axes.get_lines() if not line.get_clip_on()]

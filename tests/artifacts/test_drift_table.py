@@ -41,6 +41,13 @@ def test_the_figure_has_a_line_per_run_and_the_papers_levels():
     assert {text.get_text() for text in axis.texts} == {"0", "1,000"}
 
 
+def test_each_dataset_has_a_panel_of_its_own():
+    faces = [value.model_copy(update={"title": "TFD-format faces (not TFD)"}) for value in POINTS]
+    figure = drift_table.figure([*POINTS[:2], *faces[2:]])
+    assert [axis.get_title() for axis in figure.axes] == ["MNIST", "TFD-format faces (not TFD)"]
+    assert [tuple(axis.lines[0].get_ydata()) for axis in figure.axes] == [(170, -80), (120, 60)]
+
+
 @pytest.mark.parametrize("title", ["digits 8×8 (not MNIST)"])
 def test_stand_in_data_meets_no_level_of_the_paper(title):
     points = [value.model_copy(update={"title": title}) for value in POINTS]

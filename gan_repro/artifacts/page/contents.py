@@ -80,11 +80,14 @@ def _table_1(read: Read) -> dict[str, Any]:
 
 
 def _figures(results: Path, read: Read) -> dict[str, Any]:
+    runs = read("The records of trainings", origins.records)
+    trained = [] if isinstance(runs, Gap) else runs
+    titles = {record.dataset.name: record.dataset.title for record in trained}
     return {
         "figures": exhibits.figures(results),
         "panels": read("The panels of Figure 2", exhibits.panels),
         "dependences": read("What scores depend on", exhibits.dependences),
-        "curves": read("Learning curves", exhibits.curves),
+        "curves": read("Learning curves", partial(exhibits.curves, titles=titles)),
         "game": read("The recorded game", exhibits.game),
     }
 

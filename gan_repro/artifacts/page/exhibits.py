@@ -169,8 +169,12 @@ def dependences(results: Path) -> list[Shown]:
     return [_shown(results, figure) for figure in there]
 
 
-def curves(results: Path) -> list[Shown]:
+def curves(results: Path, titles: Mapping[str, str]) -> list[Shown]:
     """Return the learning curves, one figure for each dataset.
+
+    Args:
+        results: the folder of results.
+        titles: dataset → what its data are called.
 
     Raises:
         UserError: there are none.
@@ -178,7 +182,7 @@ def curves(results: Path) -> list[Shown]:
     paths = sorted((results / "figures").glob(f"{CURVES}*.png"))
     if not paths:
         raise UserError(f"{results}/figures has no {CURVES}*.png; gan-repro curves draws them")
-    return [_shown(results, _curves_of(results, path)) for path in paths]
+    return [_shown(results, _curves_of(results, path, titles)) for path in paths]
 
 
 def panels(results: Path) -> list[tuple[str, str, str]]:
@@ -234,8 +238,9 @@ def _notebook(path: Path, verdicts: Sequence[str]) -> Notebook:
     return Notebook(name, f"notebooks/{path.name}", held, len(verdicts))
 
 
-def _curves_of(results: Path, path: Path) -> Figure:
-    name = path.stem.removeprefix(CURVES)
+def _curves_of(results: Path, path: Path, titles: Mapping[str, str]) -> Figure:
+    dataset = path.stem.removeprefix(CURVES)
+    name = titles.get(dataset, dataset)
     return Figure(
         path.relative_to(results).with_suffix("").as_posix(),
         f"Learning curves: {name}",

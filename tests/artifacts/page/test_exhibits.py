@@ -58,8 +58,9 @@ def test_what_scores_depend_on_is_what_is_there(results):
 def test_curves_are_of_every_dataset(results):
     folder = results / "figures"
     (folder / "curves_tfd.png").write_bytes((folder / "curves_mnist.png").read_bytes())
-    titles = [shown.figure.title for shown in curves(results)]
-    assert titles == ["Learning curves: mnist", "Learning curves: tfd"]
+    called = {"tfd": "TFD-format faces (not TFD)"}
+    titles = [shown.figure.title for shown in curves(results, called)]
+    assert titles == ["Learning curves: mnist", "Learning curves: TFD-format faces (not TFD)"]
 
 
 def test_notebooks_are_called_as_their_pages_and_counted(results):
