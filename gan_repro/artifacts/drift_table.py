@@ -66,7 +66,9 @@ def figure(points: Iterable[DriftPoint]) -> Figure:
 def _draw(axis: Axes, lines: pd.DataFrame, look: dict[str, dict]) -> None:
     """Draw the runs of one dataset."""
     for (row, _, _), run in lines.groupby(["model", "experiment", "seed"], sort=False):
-        axis.errorbar(run["displacement"], run["test_ll"], yerr=run["se"], elinewidth=1, **look[row])
+        axis.errorbar(
+            run["displacement"], run["test_ll"], yerr=run["se"], elinewidth=1, **look[row]
+        )
         for _, point in run.iterrows():
             label = f"{point['burn_in']:,}"
             place = (point["displacement"], point["test_ll"])

@@ -115,5 +115,6 @@ def _origins(read: Read) -> dict[str, Any]:
     return {
         "runs": runs,
         "facts": {} if isinstance(runs, Gap) else origins.facts(runs),
+        "measurements": read("The records of extensions", origins.measurements),
         "manifest": read("The manifest", origins.manifest),
     }

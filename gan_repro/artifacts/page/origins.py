@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gan_repro.artifacts.page.reading import number
 from gan_repro.errors import UserError, reading
+from gan_repro.extensions.records import read
 from gan_repro.files import read_json, sha256
 from gan_repro.training.runs import RunRecord, trained_below
 
@@ -28,6 +29,15 @@ class Job(NamedTuple):
     seconds: float | None
     cpu_seconds: float | None
     memory: float | None
+
+
+class Measurement(NamedTuple):
+    """An extension, where the paper has it, its data, and the CPU time that measuring took."""
+
+    name: str
+    about: str
+    data: str
+    cpu_seconds: float
 
 
 class Group(NamedTuple):
@@ -65,6 +75,12 @@ def records(results: Path) -> list[RunRecord]:
     if not found:
         raise UserError(f"{results}/runs has no record of a training; train one")
     return found
+
+
+def measurements(results: Path) -> list[Measurement]:
+    """Return what measuring each extension took; raises UserError where a record is damaged."""
+    found = [read(path) for path in sorted((results / "extensions").glob("*.json"))]
+    return [Measurement(each.name, each.about, each.dataset, each.cpu_seconds) for each in found]
 
 
 def facts(found: Iterable[RunRecord]) -> dict[str, list[str]]:

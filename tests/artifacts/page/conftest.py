@@ -16,6 +16,7 @@ from gan_repro.artifacts.figure1 import write_game
 from gan_repro.artifacts.manifest import write_manifest
 from gan_repro.artifacts.page.document import write_page
 from gan_repro.artifacts.pages import render
+from gan_repro.extensions.records import Record, write
 from gan_repro.theory.checks import Checks
 from gan_repro.theory.games.figure1_states import P_DATA, State, X, Z
 
@@ -91,6 +92,10 @@ def build(folder: Path) -> Path:
     checks = Checks("01_a")
     checks.add(id="a", claim="", location="", measured=1.0, relation="=", bound=1.0)
     checks.write(folder / "checks/01_a.json")
+    record = Record(
+        name="sampling_cost", about=HOSTILE, dataset="MNIST", runs=(), cpu_seconds=24.5, measures={}
+    )
+    write(folder / "extensions/sampling_cost.json", record)
     (folder / "notebooks").mkdir()
     title = new_markdown_cell(f"# The first {HOSTILE}")
     page = render(new_notebook(cells=[title]), "01_a", {"01_a": f"The first {HOSTILE}"})

@@ -1,6 +1,6 @@
 import pytest
 
-from gan_repro.artifacts.page.origins import durations, facts, manifest, records
+from gan_repro.artifacts.page.origins import durations, facts, manifest, measurements, records
 from gan_repro.errors import UserError
 from gan_repro.files import sha256
 
@@ -39,6 +39,15 @@ def test_jobs_are_grouped_by_kind_and_what_was_not_measured_counts_nothing(tmp_p
     other, train = durations(tmp_path)
     assert (other.name, train.name, train.seconds) == ("other", "train", 4.0)
     assert [job.memory for job in train.jobs] == [300, None]
+
+
+def test_extensions_say_what_their_measurements_cost(results, tmp_path):
+    (found,) = measurements(results)
+    assert (found.name, found.cpu_seconds) == ("sampling_cost", 24.5)
+    assert measurements(tmp_path) == []
+    (results / "extensions/sampling_cost.json").write_text("{}")
+    with pytest.raises(UserError, match=r"sampling_cost\.json"):
+        measurements(results)
 
 
 @pytest.mark.parametrize("content", ["", "s\n", "\x00", "a\tb\n1\t2\n"])
