@@ -138,7 +138,7 @@ class Checks:
                 "in the paper": row.location,
                 "measured": _short(row.measured),
                 "must be": row.condition,
-                "seeds": "" if row.seeds is None else str(row.seeds),
+                "repeats": "" if row.seeds is None else str(row.seeds),
                 "95 % interval": "–".join(map(_short, row.interval)) if row.interval else "",
                 "verdict": row.verdict,
             }

@@ -56,8 +56,12 @@ def test_the_table_reads_as_the_row_was_judged():
     checks.add(id="a", measured=Estimate(0.5, 0.25, 0.75, 12), relation=">", bound=-2, **ROW)
     checks.add(id="b", measured=0.125, relation="between", bound=(0, 1), seeds=3, **ROW)
     first, second = checks.table().to_dict("records")
-    assert (first["must be"], first["seeds"], first["95 % interval"]) == ("> −2", "12", "0.25–0.75")
-    assert (second["must be"], second["seeds"], second["measured"]) == ("0 to 1", "3", "0.125")
+    assert (first["must be"], first["repeats"], first["95 % interval"]) == (
+        "> −2",
+        "12",
+        "0.25–0.75",
+    )
+    assert (second["must be"], second["repeats"], second["measured"]) == ("0 to 1", "3", "0.125")
     assert second["95 % interval"] == ""
 
 
