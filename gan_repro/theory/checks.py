@@ -82,10 +82,10 @@ class Check:
     @property
     def sentence(self) -> str:
         """What was claimed and what was measured, in one line."""
+        span = f" [{', '.join(map(_short, self.interval))}]" if self.interval else ""
         return (
-            f"{self.id}: {self.claim} ({self.location}); measured {_short(self.measured)}"
-            + (f" in {self.interval}" if self.interval else "")
-            + f", must be {self.condition}"
+            f"{self.id}: {self.claim} ({self.location}); "
+            f"measured {_short(self.measured)}{span}, must be {self.condition}"
         )
 
 

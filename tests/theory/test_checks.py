@@ -42,6 +42,12 @@ def test_a_measurement_that_is_not_finite_never_holds(value, relation):
     assert checks.table()["measured"][0] == "not finite"
 
 
+def test_a_check_says_in_one_line_what_was_measured():
+    checks = Checks("x")
+    checks.add(id="a", measured=Estimate(2.157, -1.0981, 3.2156, 50), relation="<", bound=2, **ROW)
+    assert checks.rows[0].sentence.endswith("measured 2.16 [−1.1, 3.22], must be < 2")
+
+
 def test_an_estimate_brings_its_interval_and_seeds():
     checks = Checks("demo")
     estimate = Estimate(0.5, 0.25, 0.75, 12)
