@@ -14,7 +14,8 @@ from checkouts import make_checkout, run_snakemake
 from gan_repro.files import sha256
 
 CONFIG = {
-    "experiments": ["digits_authors"], "epochs": {"digits_authors": 20},
+    "experiments": ["digits_authors", "digits_gsn"],
+    "epochs": {"digits_authors": 20, "digits_gsn": 6},
     "seeds": [0], "columns": ["digits"], "calibration": [], "samples": 50, "figure2": {},
     "figure3": "digits_authors", "notebook_parameters": None, "notebook_data": "digits",
     "device": "cpu", "changed": "refuse", "checkpoint_seconds": 0,
@@ -35,7 +36,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Path:
-    """A checkout with a finished run."""
+    """A checkout with two finished runs."""
     folder = make_checkout(tmp_path_factory.mktemp("finished"))
     (folder / "mine.yaml").write_text(yaml.safe_dump(CONFIG))
     done = snakemake(folder)
@@ -46,7 +47,7 @@ def finished(tmp_path_factory) -> Path:
 @pytest.mark.slow
 def test_an_edit_or_another_setting_costs_no_finished_run(finished):
     before = digests(finished)
-    assert len(before) == len(KEPT)
+    assert len(before) == 2 * len(KEPT)
     loop = finished / "gan_repro/training/loop.py"
     text = loop.read_text()
     loop.write_text(text.replace("METRICS_SECONDS = 10.0", "METRICS_SECONDS = 11.0"))
@@ -71,7 +72,7 @@ def test_an_edit_or_another_setting_costs_no_finished_run(finished):
 
 @pytest.mark.slow
 def test_a_wrong_value_of_an_experiment_stops_before_any_job(finished):
-    path = finished / "config/experiments/digits_authors.yaml"
+    path = finished / "config/experiments/digits_gsn.yaml"
     text, logs = path.read_text(), sorted((finished / "logs").rglob("*"))
     path.write_text(text + "plan: {batch_size: -3}\n")
     done = snakemake(finished, "--forceall")
@@ -133,8 +134,9 @@ def test_a_killed_workflow_takes_its_jobs_along_and_ends_with_the_same_bytes(
     for name, digest in digests(finished).items():
         if name.endswith("model.safetensors"):
             assert sha256(folder / "results/runs" / name.replace("/", "/seed0/")) == digest
-    score = "results/runs/digits_authors/seed0/parzen.json"
-    assert (folder / score).read_bytes() == (finished / score).read_bytes()
+    for name in ("digits_authors", "digits_gsn"):
+        score = f"results/runs/{name}/seed0/parzen.json"
+        assert (folder / score).read_bytes() == (finished / score).read_bytes()
     assert not list((folder / "results").rglob(".*.tmp"))
     if FULL:
         with capsys.disabled():
