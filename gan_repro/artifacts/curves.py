@@ -14,8 +14,8 @@ from gan_repro.artifacts.style import GREY, looks, save_figure, use_style
 from gan_repro.errors import UserError
 from gan_repro.training.runs import RunFolder
 
-# Inches, of the axes alone.
-HEIGHT = 2.4
+# Inches, of the axes with the name of the data above them.
+HEIGHT = 2.65
 LEGEND_COLUMNS = 3
 
 
@@ -44,7 +44,7 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
 def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]], data: str) -> Figure:
     """Draw (title, row) → metrics of each seed, under the name of the data."""
     use_style()
-    size = (6.5, HEIGHT + 0.25 + 0.2 * -(-len(groups) // LEGEND_COLUMNS))
+    size = (6.5, HEIGHT + 0.2 * -(-len(groups) // LEGEND_COLUMNS))
     figure, axes = plt.subplots(1, 3, figsize=size, layout="constrained", width_ratios=(3, 2, 2))
     look = looks(row for _, row in groups)
     for (title, row), tables in groups.items():

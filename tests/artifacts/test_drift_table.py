@@ -46,6 +46,8 @@ def test_each_dataset_has_a_panel_of_its_own():
     figure = drift_table.figure([*POINTS[:2], *faces[2:]])
     assert [axis.get_title() for axis in figure.axes] == ["MNIST", "TFD-format faces (not TFD)"]
     assert [tuple(axis.lines[0].get_ydata()) for axis in figure.axes] == [(170, -80), (120, 60)]
+    (bars,) = figure.axes[0].collections
+    assert [tuple(bar[:, 1]) for bar in bars.get_segments()] == [(168, 172), (-82, -78)]
 
 
 @pytest.mark.parametrize("title", ["digits 8×8 (not MNIST)"])

@@ -8,6 +8,7 @@ from typing import Any
 from gan_repro.artifacts.page import exhibits, ledger, origins, table_one, table_two, theorem
 from gan_repro.artifacts.page.reading import Gap, part
 from gan_repro.paper import TABLE_2_COLUMNS
+from gan_repro.training.runs import RunRecord
 
 # Reads a part of the page: its name, and what reads it from the folder of results.
 Read = Callable[[str, Callable[[Path], Any]], Any]
@@ -34,15 +35,16 @@ def contents(results: Path, benchmarks: Path) -> dict[str, Any]:
     def read(what: str, reader: Callable[[Path], Any]) -> Any:
         return part(what, results, partial(reader, results))
 
+    runs = read("The records of trainings", origins.records)
     durations = part("How long each step took", results, partial(origins.durations, benchmarks))
     return {
         "sections": SECTIONS,
         **_claims(read),
         **_table_1(read),
-        **_figures(results, read),
+        **_figures(results, read, runs),
         **_theorem_1(),
         **_table_2(read),
-        **_origins(read),
+        **_origins(read, runs),
         "durations": durations,
     }
 
@@ -79,8 +81,7 @@ def _table_1(read: Read) -> dict[str, Any]:
     }
 
 
-def _figures(results: Path, read: Read) -> dict[str, Any]:
-    runs = read("The records of trainings", origins.records)
+def _figures(results: Path, read: Read, runs: list[RunRecord] | Gap) -> dict[str, Any]:
     trained = [] if isinstance(runs, Gap) else runs
     titles = {record.dataset.name: record.dataset.title for record in trained}
     return {
@@ -110,8 +111,7 @@ def _table_2(read: Read) -> dict[str, Any]:
     }
 
 
-def _origins(read: Read) -> dict[str, Any]:
-    runs = read("The records of trainings", origins.records)
+def _origins(read: Read, runs: list[RunRecord] | Gap) -> dict[str, Any]:
     return {
         "runs": runs,
         "facts": {} if isinstance(runs, Gap) else origins.facts(runs),
