@@ -47,6 +47,10 @@ class Proposal(NamedTuple):
     mean: Tensor
     deviation: Tensor
 
+    def widened(self, factor: float) -> "Proposal":
+        """Return the same with deviations so many times as large."""
+        return Proposal(self.mean, factor * self.deviation)
+
 
 class Target:
     """log p(x, u) relative to a proposal, in coordinates v in which the proposal is N(0, I).

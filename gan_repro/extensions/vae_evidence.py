@@ -13,10 +13,13 @@ from gan_repro.config.schema import Spec
 from gan_repro.extensions.annealing import Proposal, Target, log_mean, log_standard, plain
 from gan_repro.training.adam import AdamDescent
 
-# The plane that two latent variables are integrated over: the prior's mass outside is 4e-9.
+# Half the side of the square that two latent variables are integrated over at first.
 EDGE = 6.0
-# Cells whose middle lies so far below the largest one, in nats, are not looked at again.
-NEGLIGIBLE = 15.0
+# Cells whose middle lies so far below the largest one, in nats, are not looked at again. The middle
+# of a cell that holds a whole peak can lie tens of nats below it.
+NEGLIGIBLE = 40.0
+# Places of the plane that go through the decoder at once.
+BLOCK = 4_096
 
 
 class RefineOptions(Spec):
@@ -111,28 +114,53 @@ def _ascend(
 
 
 def integral(vae: Vae, x: Tensor, points: int, finer: int = 5) -> Tensor:
-    """Return log p(x) of a VAE with two latent variables, by the sum over a grid on [−6, 6]².
+    """Return log p(x) of a VAE with two latent variables, by the sum over a grid.
 
     Posteriors are narrower than the cells of any grid that is evaluated in whole; so each image's
-    cells that are not negligible are evaluated again, ``finer`` times as fine along each axis.
+    cells that are not negligible are evaluated again, ``finer`` times as fine along each axis. The
+    grid begins as [−6, 6]² and grows until nothing at its rim counts: few draws of the prior come
+    from further out, yet an image's whole posterior can lie there.
 
     Args:
         vae: with two latent variables.
         x: (n, d) images.
-        points: of the coarse grid, per axis.
+        points: of the first coarse grid, odd, per axis.
         finer: odd, so that the middle of a cell is seen again.
     """
-    axis = torch.linspace(-EDGE, EDGE, points, dtype=x.dtype)
-    grid, cell = torch.cartesian_prod(axis, axis), float(axis[1] - axis[0])
+    cell = 2 * EDGE / (points - 1)
+    grid, counts = _plane(vae, x, points // 2, cell)
     inside = (torch.arange(finer, dtype=x.dtype) - (finer - 1) / 2) * cell / finer
-    offsets, images, found = torch.cartesian_prod(inside, inside), vae.decoder(grid), []
-    for row in x:
-        coarse = _log_joint(vae, row, grid, images)
-        kept = grid[coarse > coarse.max() - NEGLIGIBLE]
-        fine = (kept[:, None] + offsets).flatten(end_dim=1)
-        found.append(torch.logsumexp(_log_joint(vae, row, fine, vae.decoder(fine)), dim=0))
+    offsets, found = torch.cartesian_prod(inside, inside), []
+    for row, counted in zip(x, counts, strict=True):
+        fine = (grid[counted][:, None] + offsets).flatten(end_dim=1)
+        found.append(torch.logsumexp(_log_joint(vae, row[None], fine), dim=0)[0])
     return torch.stack(found) + 2 * math.log(cell / finer)
 
 
-def _log_joint(vae: Vae, row: Tensor, u: Tensor, images: Tensor) -> Tensor:
-    return log_standard(u) + log_gaussian(row, images, 2 * vae.log_deviation)
+def _plane(vae: Vae, x: Tensor, half: int, cell: float) -> tuple[Tensor, Tensor]:
+    """Return the middles of a square's cells, (m, 2), and which count for each image, (n, m).
+
+    Args:
+        vae: with two latent variables.
+        x: (n, d) images.
+        half: cells from the origin to the rim, at first; doubled until the rim is negligible.
+        cell: width.
+    """
+    axis = torch.arange(-half, half + 1)
+    grid = torch.cartesian_prod(axis, axis)
+    height = _log_joint(vae, x, grid.to(x.dtype) * cell).T
+    counts = height > height.max(dim=1, keepdim=True).values - NEGLIGIBLE
+    rim = grid.abs().amax(dim=1) == half
+    if (counts & rim).any():
+        return _plane(vae, x, 2 * half, cell)
+    return grid.to(x.dtype) * cell, counts
+
+
+def _log_joint(vae: Vae, x: Tensor, u: Tensor) -> Tensor:
+    """Return log p(x, u), (m, n), of (n, d) images at (m, 2) places, a block of them at a time."""
+    blocks = []
+    for places in u.split(BLOCK):
+        images = vae.decoder(places)
+        conditional = [log_gaussian(row, images, 2 * vae.log_deviation) for row in x]
+        blocks.append(log_standard(places)[:, None] + torch.stack(conditional, dim=1))
+    return torch.cat(blocks)

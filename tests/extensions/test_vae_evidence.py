@@ -1,6 +1,7 @@
 """Bounds of a VAE, in the order that theory gives them, and its integral."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 from scipy import stats
 
 from gan_repro.baselines.vae_model import Vae
-from gan_repro.extensions.annealing import plain
+from gan_repro.extensions.annealing import AnnealingOptions, ais_likelihood, plain
 from gan_repro.extensions.vae_evidence import (
     RefineOptions,
     importance_bounds,
@@ -64,6 +65,17 @@ def test_a_posterior_much_narrower_than_a_cell_is_integrated_too(linear):
     covariance = basis.T @ basis + 0.01**2 * torch.eye(4, dtype=torch.float64)
     expected = stats.multivariate_normal(origin[0].numpy(), covariance.numpy()).logpdf(near.numpy())
     np.testing.assert_allclose(integral(narrow, near, 201), expected, atol=0.01)
+
+
+@pytest.mark.parametrize("places", [[[6.5, -0.3], [0.2, 14.0]], [[-5.97, 0.4]]])
+def test_a_posterior_beyond_or_across_the_rim_of_the_first_square_is_integrated_too(linear, places):
+    vae, _, _ = linear
+    narrow = Vae(vae.encoder, vae.decoder, torch.tensor([math.log(0.05)], dtype=torch.float64))
+    origin, basis = affine(vae)
+    x = vae.decoder(torch.tensor(places, dtype=torch.float64))
+    covariance = basis.T @ basis + 0.05**2 * torch.eye(4, dtype=torch.float64)
+    expected = stats.multivariate_normal(origin[0].numpy(), covariance.numpy()).logpdf(x.numpy())
+    np.testing.assert_allclose(integral(narrow, x, 201), expected, atol=1e-3)
 
 
 class Square(torch.nn.Module):
@@ -133,3 +145,16 @@ def test_a_refined_posterior_is_the_best_factorised_one(linear):
     learned = plain(lambda k: posterior_target(vae, x, k), 4_000, rng(8))
     assert (weights.mean(dim=0) > learned.mean(dim=0) - 0.05).all()
     assert (weights.mean(dim=0) < torch.from_numpy(evidence) + 0.05).all()
+
+
+def test_chains_that_start_wider_than_the_best_gaussian_have_more_even_weights(linear):
+    """Of a correlated posterior, the best factorised Gaussian is narrower than its marginals."""
+    vae, x, evidence = linear
+    found = refine(vae, x, RefineOptions(steps=1_200, rate=0.05), rng(11))
+    options = AnnealingOptions(chains=400, temperatures=4)
+    narrow, wide = (
+        ais_likelihood(partial(refined_target, vae, x, found.widened(factor)), options, rng(12))[0]
+        for factor in (1.0, 2.0)
+    )
+    assert wide.effective.mean() > 1.5 * narrow.effective.mean()
+    np.testing.assert_allclose(wide.log_likelihood, evidence, atol=0.15)
