@@ -48,7 +48,7 @@ paper: install
 
 # Files side by side, those of one file in turn: they share what they have trained.
 test: install
-	pytest -n $(CORES) --dist loadfile
+	pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 # The same attacks as in `make test`, but many; the last figures are in docs/reliability.md.
 torture: install
