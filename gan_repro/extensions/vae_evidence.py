@@ -32,8 +32,8 @@ class RefineOptions(Spec):
         judged: draws by which the better of the two ends is told.
     """
 
-    steps: PositiveInt = 200
-    rate: PositiveFloat = 0.01
+    steps: PositiveInt = 600
+    rate: PositiveFloat = 0.03
     draws: PositiveInt = 1_000
     judged: PositiveInt = 50
 
