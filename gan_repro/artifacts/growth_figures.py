@@ -82,12 +82,13 @@ def draw_growth(records: Sequence[Growth], title: str) -> Figure:
     _draw_published(axes, title)
     axes.axvline(USUAL, color=GREY, lw=0.6, ls=":")
     axes.set(xscale="log", xlabel="samples", ylabel="test log-likelihood (nats)", title=title)
-    handles, _ = axes.get_legend_handles_labels()
-    handles += [
+    models, _ = axes.get_legend_handles_labels()
+    bandwidths = [
         plt.Line2D([], [], color=BLACK, ls="", marker=mark, ms=4, label=f"σ = {sigma:.3g}")
         for sigma, mark in marks.items()
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=3)
+    axes.legend(handles=bandwidths, loc="lower right", handlelength=1)
+    figure.legend(handles=models, loc="outside lower center", ncols=2, handlelength=3)
     return figure
 
 
