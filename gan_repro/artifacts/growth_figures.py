@@ -66,7 +66,7 @@ def _line(record: Growth, point: GrowthPoint) -> dict:
 def draw_growth(records: Sequence[Growth], title: str) -> Figure:
     """Draw the score on the authors' grid against the number of samples, for one dataset.
 
-    Markers say which σ was chosen. Where the paper has numbers, they are on the right.
+    Markers say which σ was chosen. Where the paper has numbers, they are level lines.
     """
     use_style()
     figure, axes = plt.subplots(figsize=(6.5, 4.2))
@@ -80,7 +80,8 @@ def draw_growth(records: Sequence[Growth], title: str) -> Figure:
         for count, (sigma, test, _) in zip(counts, lines, strict=True):
             axes.plot(count, test, marks[sigma], color=line["color"], ms=4)
     _draw_published(axes, title)
-    axes.axvline(USUAL, color=GREY, lw=0.6, ls=":")
+    if max(point.samples for record in shown for point in record.points) >= USUAL:
+        axes.axvline(USUAL, color=GREY, lw=0.6, ls=":")
     axes.set(xscale="log", xlabel="samples", ylabel="test log-likelihood (nats)", title=title)
     models, _ = axes.get_legend_handles_labels()
     bandwidths = [

@@ -4,6 +4,7 @@ Inference in training, learned inference and what amortising it costs, and log p
 bound, the importance-weighted bounds, and AIS that starts around each image's best Gaussian.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,7 @@ from gan_repro.baselines.vae_model import Vae, VaeSpec, restore_vae
 from gan_repro.config.schema import Spec
 from gan_repro.extensions.annealing import (
     AnnealingOptions,
+    Target,
     ais_likelihood,
     anneal_back,
     effective_share,
@@ -125,15 +127,26 @@ def _epochs_over(context: Context, seed: int) -> float:
     return next((at for at, score in course if score >= best), never) / epoch
 
 
+def refined_targets(
+    vae: Vae, x: Tensor, options: DirectedOptions, rng: torch.Generator
+) -> tuple[Callable[[int], Target], Callable[[int], Target]]:
+    """Return log p(x, u) proposed from each image's best Gaussian, and from where AIS starts."""
+    best = refine(vae, x, options.refine, rng)
+    narrow, wide = (
+        partial(refined_target, vae, x, proposal)
+        for proposal in (best, best.widened(options.widen))
+    )
+    return narrow, wide
+
+
 def _bounds(
     context: Context, options: DirectedOptions, vae: Vae, x: Tensor, size: int
 ) -> dict[str, Measure]:
     rng, times = context.rng("bounds"), options.annealing.chains
     learned = plain(partial(posterior_target, vae, x), options.draws, rng)
     prior = plain(partial(prior_target, vae, x), options.draws, rng)
-    refined = refine(vae, x, options.refine, rng)
-    best = plain(partial(refined_target, vae, x, refined), options.draws, rng)
-    start = partial(refined_target, vae, x, refined.widened(options.widen))
+    refined, start = refined_targets(vae, x, options, rng)
+    best = plain(refined, options.draws, rng)
     found, _ = ais_likelihood(start, options.annealing, rng)
     truth = found.log_likelihood
     bounds = importance_bounds(learned, options.bounds)
@@ -169,8 +182,7 @@ def _two_sided(
     clean = vae.decoder(u)
     noise = torch.randn(clean.shape, generator=rng, dtype=clean.dtype)
     x, chains = clean + vae.log_deviation.exp() * noise, options.annealing.chains
-    refined = refine(vae, x, options.refine, rng)
-    start = partial(refined_target, vae, x, refined.widened(options.widen))
+    _, start = refined_targets(vae, x, options, rng)
     forward, steps = ais_likelihood(start, options.annealing, rng)
     target = start(chains)
     v = (u.repeat(chains, 1) - target.proposal.mean) / target.proposal.deviation
@@ -185,8 +197,7 @@ def _small(context: Context, options: DirectedOptions, spec: VaeSpec) -> dict[st
     vae = frozen(train_small(spec, context.train.cpu(), options.small_epochs, seed))
     x = context.test[: options.images].cpu().double()
     exactly = integral(vae, x, options.small_grid)
-    refined = refine(vae, x, options.refine, rng)
-    start = partial(refined_target, vae, x, refined.widened(options.widen))
+    _, start = refined_targets(vae, x, options, rng)
     found, _ = ais_likelihood(start, options.annealing, rng)
     weights = plain(partial(posterior_target, vae, x), options.draws, rng)
     ways = {

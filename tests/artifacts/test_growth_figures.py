@@ -69,3 +69,14 @@ def test_errors_are_of_the_most_samples_where_nobody_has_the_usual_number():
         assert len(curves) == 2
         low, high = axes.get_ylim()
         assert all(((line.get_ydata() > low) & (line.get_ydata() < high)).any() for line in curves)
+
+
+@pytest.mark.parametrize(
+    ("points", "upright", "chosen"), [(1, 0, ["σ = 0.215"]), (3, 1, ["σ = 0.167", "σ = 0.215"])]
+)
+def test_the_usual_number_is_marked_where_a_series_comes_there(points, upright, chosen):
+    short = [one.model_copy(update={"points": one.points[:points]}) for one in RECORDS]
+    (axes,) = growth_figures.draw_growth(short, "MNIST").axes
+    lines = [line for line in axes.get_lines() if [*line.get_xdata()] == [10_000, 10_000]]
+    assert len(lines) == upright
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == chosen
