@@ -26,7 +26,7 @@ from gan_repro.extensions.annealing import (
 )
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.latents import LatentGenerator
-from gan_repro.extensions.records import Measure, average, exact, series
+from gan_repro.extensions.records import Measure, Several, average, exact, series
 
 
 class DensityOptions(Spec):
@@ -39,7 +39,7 @@ class DensityOptions(Spec):
         annealing: AIS.
     """
 
-    images: PositiveInt
+    images: Several
     samples: tuple[PositiveInt, ...]
     standard: PositiveInt
     annealing: AnnealingOptions

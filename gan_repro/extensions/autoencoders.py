@@ -16,7 +16,7 @@ from gan_repro.experiments.measured_chains import draw_chains
 from gan_repro.experiments.restored import Restored
 from gan_repro.extensions.completion import CompletionOptions, make_masks
 from gan_repro.extensions.extension import Context, Extension, Findings
-from gan_repro.extensions.records import Measure, average, exact, series
+from gan_repro.extensions.records import Measure, Several, average, exact, series
 
 GROUP = 5
 # The role whose chain completes images; all others are told apart by their noise.
@@ -35,7 +35,7 @@ class AutoencoderOptions(Spec):
 
     chains: PositiveInt = 20
     steps: PositiveInt = 800
-    images: PositiveInt
+    images: Several
     transitions: PositiveInt = 100
 
 

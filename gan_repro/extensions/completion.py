@@ -14,7 +14,7 @@ from gan_repro.adversarial.conditions import told
 from gan_repro.config.schema import Spec
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.recognition import Recogniser
-from gan_repro.extensions.records import Measure, average, of_estimate
+from gan_repro.extensions.records import Measure, Several, average, of_estimate
 from gan_repro.theory.estimates import share
 
 SHOWN, SHOWN_DRAWS = 8, 4
@@ -30,7 +30,7 @@ class CompletionOptions(Spec):
         shares: of the pixels seen, in the random masks.
     """
 
-    images: PositiveInt
+    images: Several
     draws: PositiveInt = 10
     shares: tuple[float, ...] = (0.25, 0.5, 0.75)
 

@@ -25,7 +25,7 @@ from gan_repro.extensions.annealing import (
     plain,
 )
 from gan_repro.extensions.extension import Context, Extension, Findings
-from gan_repro.extensions.records import Measure, average, exact, series, spread
+from gan_repro.extensions.records import Measure, Several, average, exact, series, spread
 from gan_repro.extensions.vae_evidence import (
     RefineOptions,
     importance_bounds,
@@ -54,7 +54,7 @@ class DirectedOptions(Spec):
         small_grid: points per axis of that integral's coarse grid, odd.
     """
 
-    images: PositiveInt
+    images: Several
     bounds: tuple[PositiveInt, ...] = (1, 10, 100, 1_000)
     draws: PositiveInt = 1_000
     annealing: AnnealingOptions

@@ -14,7 +14,7 @@ from torch import Tensor
 from gan_repro.config.schema import Spec
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.latents import LatentGenerator
-from gan_repro.extensions.records import Measure, average, exact, series
+from gan_repro.extensions.records import Measure, Several, average, exact, series
 from gan_repro.networks.build import Network, build_stack
 from gan_repro.networks.dense import Dense
 from gan_repro.networks.layer import Start
@@ -43,7 +43,7 @@ class InferenceOptions(Spec):
     steps: PositiveInt
     batch: PositiveInt = 100
     learning_rate: PositiveFloat = 1e-3
-    images: PositiveInt = 100
+    images: Several = 100
     descent_steps: PositiveInt = 200
     descent_rate: PositiveFloat = 0.1
     starts: PositiveInt = 3

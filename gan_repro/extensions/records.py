@@ -5,6 +5,7 @@ Whoever states a number of Table 2's evidence or of Section 7 reads it here.
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +16,9 @@ from gan_repro.data.arrays import read_npz
 from gan_repro.errors import UserError, suggest
 from gan_repro.files import write_json
 from gan_repro.theory.estimates import Estimate, mean
+
+# How many repetitions an `average` needs at least.
+Several = Annotated[int, Field(ge=2)]
 
 
 class Measure(Spec):

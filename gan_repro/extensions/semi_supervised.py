@@ -19,7 +19,7 @@ from gan_repro.data.dataset import Dataset
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.latents import LatentGenerator
 from gan_repro.extensions.learned_inference import InferenceOptions, train_inference
-from gan_repro.extensions.records import Measure, average
+from gan_repro.extensions.records import Measure, Several, average
 from gan_repro.networks.build import Network, build_discriminator, build_stack
 from gan_repro.networks.layer import Start
 from gan_repro.networks.modules import Maxout
@@ -43,8 +43,8 @@ class SemiSupervisedOptions(Spec):
     """
 
     labels: tuple[PositiveInt, ...]
-    draws: PositiveInt = 10
-    network_draws: PositiveInt = 5
+    draws: Several = 10
+    network_draws: Several = 5
     network_steps: PositiveInt = 200
     network_batch: PositiveInt = 100
     network_rate: PositiveFloat = 0.003

@@ -70,3 +70,27 @@ def test_a_missing_run_is_one_line(digits, tmp_path):
             "class_conditional", load_extensions(str(path)), digits / "prepared", tmp_path,
             tmp_path, prepare_device("cpu", 1),
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("learned_inference", "images"),
+        ("completion", "images"),
+        ("semi_supervised", "draws"),
+        ("semi_supervised", "network_draws"),
+        ("autoencoders", "images"),
+        ("directed", "images"),
+        ("adversarial_density", "images"),
+    ],
+)
+def test_one_repetition_where_a_mean_has_an_interval_is_one_line(digits, tmp_path, name, option):
+    path = tmp_path / "set.yaml"
+    changed = {"extends": "digits", "only": [name], "extensions": {name: {"options": {option: 1}}}}
+    path.write_text(yaml.safe_dump(changed))
+    with pytest.raises(UserError, match=f"{option}.*greater than or equal to 2") as caught:
+        measure(
+            name, load_extensions(str(path)), digits / "prepared", tmp_path, tmp_path,
+            prepare_device("cpu", 1),
+        )  # fmt: skip
+    assert "\n" not in str(caught.value)
