@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import agreement, reference_runs
-from benchmarks.agreement import GRAPH, SameDraws, compare_devices, failed, weights_after
+from benchmarks import reference_runs
+from benchmarks.agreement import GRAPH
 from benchmarks.gpu import kind_of_steps, main
 from benchmarks.packing import LEFT_OUT, pack
 from benchmarks.reference_runs import ReferenceRuns, Wanted
@@ -27,28 +27,6 @@ def test_where_there_is_no_gpu_it_says_so_in_one_line(capsys):
     assert "--rehearse" in line
 
 
-def test_the_same_draws_reach_every_precision():
-    with SameDraws():
-        first = torch.empty(5).uniform_()
-    with SameDraws():
-        second = torch.empty(5, dtype=torch.float64).uniform_()
-    assert torch.equal(first.double(), second)
-
-
-def test_a_device_that_rounds_otherwise_agrees_and_one_that_errs_does_not(monkeypatch):
-    assert compare_devices("digits_authors", "cpu").holds
-    exact = weights_after("digits_authors", "cpu", double=True)
-    assert exact.dtype == torch.float64
-    original = agreement.weights_after
-
-    def wrong(name, device, double=False):
-        found = original(name, "cpu", double)
-        return found + 1e-2 if device == "other" else found
-
-    monkeypatch.setattr(agreement, "weights_after", wrong)
-    assert not agreement.compare_devices("digits_authors", "other").holds
-
-
 def test_steps_are_replayed_only_where_that_gave_the_same_bits():
     rows = [
         ("a", "cuda with float64", True), ("a", GRAPH, True),
@@ -56,10 +34,6 @@ def test_steps_are_replayed_only_where_that_gave_the_same_bits():
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["experiment", "compared", "holds"])
     assert [kind_of_steps(table, name) for name in "abcd"] == ["graph", "eager", "eager", "eager"]
-
-
-def test_a_comparison_that_ends_in_an_error_does_not_hold():
-    assert not failed("a", compare_devices, RuntimeError("no such thing\nmore")).holds
 
 
 def test_what_fits_is_packed_by_importance(tmp_path):

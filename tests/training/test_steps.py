@@ -1,10 +1,12 @@
 """Steps taken on the device alone: the same steps, and nothing in them that asks the host."""
 
+import contextlib
 import copy
 
 import pytest
 import torch
 from harness import IMAGES, Killed, Silent, finish, make_training, score
+from pretend_gpu import pretend_gpu
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gan_repro.errors import UserError
@@ -30,7 +32,6 @@ EXPERIMENTS = [
     "patches_conv",
 ]
 ROWS = 102
-NO_GPU = "no GPU here: capture and replay need one"
 
 # What reads a tensor's values on the host, or makes a shape depend on them.
 HOST_READS = {
@@ -231,15 +232,21 @@ def test_the_kind_of_steps_is_chosen_by_device_and_model():
         choose_steps("device", object(), images)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason=NO_GPU)
+@pytest.fixture
+def gpu():
+    """A GPU, or what stands for one."""
+    with contextlib.nullcontext() if torch.cuda.is_available() else pretend_gpu():
+        yield torch.device("cuda")
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_a_replayed_graph_is_the_steps_that_it_captured(name):
-    """Bit for bit the same operations on the same random numbers; needs a GPU."""
+def test_a_replayed_graph_is_the_steps_that_it_captured(name, gpu):
+    """Bit for bit the same operations on the same random numbers."""
     found = []
     for kind in (DeviceSteps, GraphSteps):
-        images = images_of(name).cuda()
+        images = images_of(name).to(gpu)
         learner = made(name, images)
-        sums = torch.zeros(len(learner.metrics), dtype=torch.float64, device="cuda")
+        sums = torch.zeros(len(learner.metrics), dtype=torch.float64, device=gpu)
         steps, at = kind(learner, images, sums, 16), Position()
         for epoch in range(1, 8):
             at.epoch, at.row = epoch, 0
