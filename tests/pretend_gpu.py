@@ -39,9 +39,10 @@ NOT_DETERMINISTIC = {
 FROM_EITHER = {"copy_", "_to_copy"}
 # An index may lie on the CPU, and what it picks from on the GPU; not the other way round.
 PICKS = {"index", "index_put", "index_put_", "_unsafe_index"}
-# A number of the CPU is taken along by arithmetic, not by these.
 PRODUCTS = {"mm", "addmm", "addmm_", "bmm", "baddbmm", "convolution"}
+# A number of the CPU is taken along by arithmetic, not by these.
 WHOLE_TENSORS = {"cat", "stack", "index_select", "addmm", "mm", "mv", "bmm", "searchsorted"}
+NO_COPY = "a copy between devices: operation not permitted when stream is capturing"
 READS = (Tensor.numpy, Tensor.__array__)
 # These may give back memory that was there before; whatever else names a device makes new memory.
 MOVES = (Tensor.to, Tensor.cpu, Tensor.cuda, torch.as_tensor)
@@ -98,7 +99,7 @@ class Kernels(TorchDispatchMode):
     def __init__(self, residents: Residents, rounding: Callable[[Tensor], None] | None) -> None:
         super().__init__()
         self.residents, self.rounding = residents, rounding
-        self.carrying, self.seen = False, set()
+        self.carrying = False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: Any = None):
         """Compute on the CPU what a GPU would have computed."""
@@ -128,9 +129,10 @@ class Kernels(TorchDispatchMode):
     def _check(self, func: Any, tensors: list[Tensor], on_gpu: list[bool]) -> None:
         name = name_of(func)
         overload = f"{name}.{func._overloadname}"
-        self.seen.add(name)
         if {name, overload} & NOT_DETERMINISTIC:
             raise RuntimeError(f"{overload} does not have a deterministic implementation on CUDA")
+        if Capture.under_way and name in FROM_EITHER and len(set(on_gpu)) > 1:
+            raise RuntimeError(NO_COPY)
         if name in FROM_EITHER or (name in PICKS and on_gpu[0]):
             return
         strict = name in WHOLE_TENSORS
@@ -197,7 +199,7 @@ class Calls(TorchFunctionMode):
         if not isinstance(tensor, Tensor) or (tensor in self.residents) == (wanted == "cuda"):
             return tensor
         if Capture.under_way:
-            raise RuntimeError("a copy between devices: operation not permitted when capturing")
+            raise RuntimeError(NO_COPY)
         self.kernels.carrying = True
         try:
             copied = tensor.clone()
@@ -223,8 +225,8 @@ class PretendStream:
 
 
 @contextmanager
-def pretend_gpu(rounding: Callable[[Tensor], None] | None = None) -> Iterator[Kernels]:
-    """Give this process a GPU within a block; gives the operations that it was asked for."""
+def pretend_gpu(rounding: Callable[[Tensor], None] | None = None) -> Iterator[None]:
+    """Give this process a GPU within a block; see `Kernels`."""
     residents = Residents()
     kernels = Kernels(residents, rounding)
     shims = {
@@ -245,6 +247,6 @@ def pretend_gpu(rounding: Callable[[Tensor], None] | None = None) -> Iterator[Ke
         stack.enter_context(kernels)
         stack.enter_context(Calls(residents, kernels))
         try:
-            yield kernels
+            yield
         finally:
             torch.use_deterministic_algorithms(False)
