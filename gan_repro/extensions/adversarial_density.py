@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from pydantic import PositiveInt
+from pydantic import PositiveInt, model_validator
 from torch import Tensor
 
 from gan_repro.baselines.vae_model import log_gaussian
@@ -26,7 +26,7 @@ from gan_repro.extensions.annealing import (
 )
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.latents import LatentGenerator
-from gan_repro.extensions.records import Measure, Several, average, exact, series
+from gan_repro.extensions.records import Measure, Numbers, Several, average, exact, series
 
 
 class DensityOptions(Spec):
@@ -40,9 +40,15 @@ class DensityOptions(Spec):
     """
 
     images: Several
-    samples: tuple[PositiveInt, ...]
+    samples: Numbers
     standard: PositiveInt
     annealing: AnnealingOptions
+
+    @model_validator(mode="after")
+    def _standard_is_measured(self) -> "DensityOptions":
+        if self.standard not in self.samples:
+            raise ValueError(f"standard is one of samples, {self.standard} is not")
+        return self
 
 
 def smoothed_target(generator: LatentGenerator, sigma: float, x: Tensor, times: int) -> Target:

@@ -16,7 +16,7 @@ from gan_repro.adversarial.recipe import Recipe
 from gan_repro.config.schema import Spec
 from gan_repro.extensions.discrete import discrete_gradients
 from gan_repro.extensions.extension import Context, Extension, Findings
-from gan_repro.extensions.records import Measure, average
+from gan_repro.extensions.records import Measure, Several, average
 from gan_repro.networks.build import Network, build_stack
 from gan_repro.networks.dense import Dense
 from gan_repro.networks.layer import Start
@@ -41,7 +41,7 @@ class DifferentiableOptions(Spec):
         transitions: of the denoiser's chains.
     """
 
-    repeats: PositiveInt = 3
+    repeats: Several = 3
     iterations: PositiveInt
     steps: PositiveInt
     transitions: PositiveInt = 30

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import PositiveFloat, PositiveInt, model_validator
 from torch import Tensor
 
 from gan_repro.baselines.vae import VaeLearner
@@ -25,7 +25,7 @@ from gan_repro.extensions.annealing import (
     plain,
 )
 from gan_repro.extensions.extension import Context, Extension, Findings
-from gan_repro.extensions.records import Measure, Several, average, exact, series, spread
+from gan_repro.extensions.records import Measure, Numbers, Several, average, exact, series, spread
 from gan_repro.extensions.vae_evidence import (
     RefineOptions,
     importance_bounds,
@@ -55,13 +55,19 @@ class DirectedOptions(Spec):
     """
 
     images: Several
-    bounds: tuple[PositiveInt, ...] = (1, 10, 100, 1_000)
-    draws: PositiveInt = 1_000
+    bounds: Numbers = (1, 10, 100, 1_000)
+    draws: Several = 1_000
     annealing: AnnealingOptions
     refine: RefineOptions = RefineOptions()
     widen: PositiveFloat = 1.0
     small_epochs: PositiveInt
-    small_grid: PositiveInt = 201
+    small_grid: Several = 201
+
+    @model_validator(mode="after")
+    def _grid_has_a_middle(self) -> "DirectedOptions":
+        if self.small_grid % 2 == 0:
+            raise ValueError(f"small_grid is odd, not {self.small_grid}")
+        return self
 
 
 def train_small(spec: VaeSpec, images: Tensor, epochs: int, seed: int) -> Vae:

@@ -14,7 +14,7 @@ from torch import Tensor
 from gan_repro.config.schema import Spec
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.latents import LatentGenerator
-from gan_repro.extensions.records import Measure, Several, average, exact, series
+from gan_repro.extensions.records import Measure, Numbers, Several, average, exact, series
 from gan_repro.networks.build import Network, build_stack
 from gan_repro.networks.dense import Dense
 from gan_repro.networks.layer import Start
@@ -39,9 +39,9 @@ class InferenceOptions(Spec):
         starts: of the descent for each image, of which the best counts.
     """
 
-    hidden: tuple[PositiveInt, ...]
+    hidden: Numbers
     steps: PositiveInt
-    batch: PositiveInt = 100
+    batch: Several = 100
     learning_rate: PositiveFloat = 1e-3
     images: Several = 100
     descent_steps: PositiveInt = 200

@@ -38,17 +38,24 @@ def measure(
         device: where to compute.
 
     Raises:
-        UserError: an option is wrong, or a run that it reads is missing.
+        UserError: an option is wrong, a run that it reads is missing, or a number is not finite.
     """
     kind, entry = extension(name), chosen.entry(name)
+    place = f"extensions of {chosen.dataset}: {name}"
     try:
         options = kind.options(**entry.options)
     except (ValidationError, TypeError) as error:
-        place = f"extensions of {chosen.dataset}: {name}"
         raise explain(error, kind.options, place, "options") from error
     dataset = load(data / f"{chosen.dataset}.npz")
     start = time.process_time()
-    found = kind.measure(Context(name, dataset, entry, runs, device), options)
+    try:
+        found = kind.measure(Context(name, dataset, entry, runs, device), options)
+    except ValidationError as error:
+        # Only a `Measure` is made on the way, of a number.
+        raise UserError(
+            f"{place}: a number came out as NaN or infinity; with its options or on these runs it "
+            "cannot be measured"
+        ) from error
     record = Record(
         name=name,
         about=kind.about,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from gan_repro.config.schema import Spec, read_record, to_json
 from gan_repro.data.arrays import read_npz
@@ -19,6 +19,8 @@ from gan_repro.theory.estimates import Estimate, mean
 
 # How many repetitions an `average` needs at least.
 Several = Annotated[int, Field(ge=2)]
+# Numbers of things of which there is one at least.
+Numbers = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
 
 
 class Measure(Spec):

@@ -6,16 +6,18 @@ pixels and on the features of an untrained D, and D's own architecture trained o
 """
 
 from collections.abc import Callable, Iterator
+from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 from sklearn.linear_model import RidgeClassifierCV
 from torch import Tensor
 
 from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import Dataset
+from gan_repro.errors import UserError
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.latents import LatentGenerator
 from gan_repro.extensions.learned_inference import InferenceOptions, train_inference
@@ -42,7 +44,7 @@ class SemiSupervisedOptions(Spec):
         inference: how the inference net is trained whose features are tried too.
     """
 
-    labels: tuple[PositiveInt, ...]
+    labels: Annotated[tuple[Several, ...], Field(min_length=1)]
     draws: Several = 10
     network_draws: Several = 5
     network_steps: PositiveInt = 200
@@ -75,7 +77,7 @@ def label_draws(
 ) -> Iterator[np.ndarray]:
     """Yield sets of positions among the training images, as many of each class as can be.
 
-    Raises ValueError where a class has too few.
+    Raises UserError where a class has too few.
     """
     classes, targets = dataset.classes, torch.from_numpy(dataset.labels[dataset.train])
     for _ in range(draws):
@@ -83,7 +85,10 @@ def label_draws(
         shares = [labels // classes + (k < labels % classes) for k in range(classes)]
         chosen = [order[targets[order] == k][:share] for k, share in enumerate(shares)]
         if [len(part) for part in chosen] != shares:
-            raise ValueError(f"{labels} labels need more images of some class than there are")
+            raise UserError(
+                f"semi_supervised: labels: {labels} need more training images of some class than "
+                f"{dataset.title} has; ask for fewer"
+            )
         yield torch.cat(chosen).numpy()
 
 

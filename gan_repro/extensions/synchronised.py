@@ -6,7 +6,7 @@ own recipe, from the same state with the same noise.
 
 import numpy as np
 import torch
-from pydantic import PositiveInt
+from pydantic import PositiveInt, model_validator
 
 from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.config.schema import Spec
@@ -32,6 +32,12 @@ class SynchronisedOptions(Spec):
     looks: PositiveInt = 5
     samples: PositiveInt = 500
     batch: PositiveInt = 100
+
+    @model_validator(mode="after")
+    def _looks_are_after_updates(self) -> "SynchronisedOptions":
+        if self.looks > self.updates:
+            raise ValueError(f"{self.looks} looks at {self.updates} updates; ask for fewer looks")
+        return self
 
 
 def diversity(samples: np.ndarray, images: np.ndarray) -> float:

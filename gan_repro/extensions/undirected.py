@@ -27,7 +27,7 @@ from gan_repro.extensions.boltzmann import (
 )
 from gan_repro.extensions.broken_properties import broken_properties
 from gan_repro.extensions.extension import Context, Extension, Findings
-from gan_repro.extensions.records import Measure, average, exact
+from gan_repro.extensions.records import Measure, Numbers, Several, average, exact
 
 # Of the images whose posteriors are compared.
 IMAGES = 1_000
@@ -49,10 +49,10 @@ class UndirectedOptions(Spec):
     hidden: PositiveInt = 8
     hidden_deep: tuple[PositiveInt, PositiveInt] = (6, 4)
     steps: PositiveInt = 300
-    transitions: tuple[PositiveInt, ...] = (1, 10)
+    transitions: Numbers = (1, 10)
     temperatures: PositiveInt = 500
-    chains: PositiveInt = 100
-    repeats: PositiveInt = 5
+    chains: Several = 100
+    repeats: Several = 5
 
 
 def measure(context: Context, options: UndirectedOptions) -> Findings:

@@ -1,13 +1,16 @@
 """Extensions measured on small runs, from trained folders to records: what a user types."""
 
+import dataclasses
+
 import pytest
 import yaml
 
 from gan_repro.config.extensions import load_extensions
 from gan_repro.errors import UserError
 from gan_repro.experiments.whole import Whole
+from gan_repro.extensions import class_conditional
 from gan_repro.extensions.measured import measure
-from gan_repro.extensions.records import read, read_arrays
+from gan_repro.extensions.records import exact, read, read_arrays
 from gan_repro.training.devices import prepare_device
 
 SET = {
@@ -23,6 +26,19 @@ SET = {
         },
     },
 }
+
+
+def measured(name, content, data, runs, out):
+    """Measure one extension of a set."""
+    path = out / "set.yaml"
+    path.write_text(yaml.safe_dump(content))
+    chosen, device = load_extensions(str(path)), prepare_device("cpu", 1)
+    return measure(name, chosen, data / "prepared", runs, out, device)
+
+
+def with_options(name, options):
+    """The demo's set with one extension, and some of its options changed."""
+    return {"extends": "digits", "only": [name], "extensions": {name: {"options": options}}}
 
 
 @pytest.fixture(scope="module")
@@ -63,34 +79,53 @@ def test_an_extension_writes_its_record_and_its_images_twice_the_same(runs, digi
 
 
 def test_a_missing_run_is_one_line(digits, tmp_path):
-    path = tmp_path / "set.yaml"
-    path.write_text(yaml.safe_dump(SET))
     with pytest.raises(UserError, match="digits_conditional"):
-        measure(
-            "class_conditional", load_extensions(str(path)), digits / "prepared", tmp_path,
-            tmp_path, prepare_device("cpu", 1),
-        )  # fmt: skip
+        measured("class_conditional", SET, digits, tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize(
     ("name", "option"),
     [
         ("learned_inference", "images"),
+        ("learned_inference", "batch"),
         ("completion", "images"),
         ("semi_supervised", "draws"),
         ("semi_supervised", "network_draws"),
         ("autoencoders", "images"),
         ("directed", "images"),
+        ("directed", "draws"),
+        ("undirected", "chains"),
+        ("undirected", "repeats"),
         ("adversarial_density", "images"),
+        ("differentiable", "repeats"),
     ],
 )
 def test_one_repetition_where_a_mean_has_an_interval_is_one_line(digits, tmp_path, name, option):
-    path = tmp_path / "set.yaml"
-    changed = {"extends": "digits", "only": [name], "extensions": {name: {"options": {option: 1}}}}
-    path.write_text(yaml.safe_dump(changed))
     with pytest.raises(UserError, match=f"{option}.*greater than or equal to 2") as caught:
-        measure(
-            name, load_extensions(str(path)), digits / "prepared", tmp_path, tmp_path,
-            prepare_device("cpu", 1),
-        )  # fmt: skip
+        measured(name, with_options(name, {option: 1}), digits, tmp_path, tmp_path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("synchronised", {"updates": 3, "looks": 4}, "4 looks at 3 updates"),
+        ("adversarial_density", {"samples": [100], "standard": 50}, "50 is not"),
+        ("adversarial_density", {"samples": []}, "samples.*at least 1 item"),
+        ("directed", {"small_grid": 20}, "small_grid is odd, not 20"),
+        ("directed", {"bounds": []}, "bounds.*at least 1 item"),
+        ("learned_inference", {"hidden": []}, "hidden.*at least 1 item"),
+    ],
+)
+def test_options_that_do_not_go_together_are_one_line(digits, tmp_path, name, options, message):
+    with pytest.raises(UserError, match=message):
+        measured(name, with_options(name, options), digits, tmp_path, tmp_path)
+
+
+def test_a_number_that_is_none_is_one_line(runs, digits, tmp_path, monkeypatch):
+    kind = dataclasses.replace(
+        class_conditional.EXTENSION, measure=lambda *_: exact(float("nan"), "nats")
+    )
+    monkeypatch.setattr("gan_repro.extensions.measured.extension", lambda name: kind)
+    with pytest.raises(UserError, match="a number came out as NaN or infinity"):
+        measured("class_conditional", SET, digits, runs, tmp_path)

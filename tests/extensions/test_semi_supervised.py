@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from gan_repro.errors import UserError
 from gan_repro.extensions.semi_supervised import (
     SemiSupervisedOptions,
     hidden_features,
@@ -37,7 +38,7 @@ def test_sets_of_labels_are_even_over_classes_and_differ(digits_images):
         assert len(set(rows.tolist())) == 53
         assert sorted(np.bincount(targets[rows])) == [5] * 7 + [6] * 3
     assert not np.array_equal(draws[0], draws[1])
-    with pytest.raises(ValueError, match="more images"):
+    with pytest.raises(UserError, match="5000 need more training images of some class"):
         next(label_draws(dataset, 5_000, 1, rng()))
 
 
