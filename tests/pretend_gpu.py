@@ -110,7 +110,7 @@ class Kernels(TorchDispatchMode):
             self._check(func, tensors, on_gpu)
         capture = None if self.carrying else Capture.under_way
         if capture:
-            capture.prepare(func, tensors)
+            capture.prepare(func, args, tensors)
         found = func(*args, **kwargs)
         if capture:
             capture.note(func, args, kwargs, found)

@@ -11,8 +11,10 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-# The host waits for a value, which a capture does not allow.
-WAITS = {"_local_scalar_dense", "item", "is_nonzero", "nonzero", "masked_select", "equal"}
+# What reads a tensor's values on the host, or makes a shape depend on them; `lift_fresh` makes a
+# tensor from numbers of the host.
+HOST_READS = {"_local_scalar_dense", "item", "is_nonzero", "nonzero", "masked_select", "equal",
+              "_unique2", "_assert_async", "lift_fresh"}  # fmt: skip
 
 
 def tensors_of(tree: Any) -> list[Tensor]:
@@ -23,6 +25,14 @@ def tensors_of(tree: Any) -> list[Tensor]:
 def name_of(func: Any) -> str:
     """Return the name of an operation, without its overload."""
     return func._schema.name.removeprefix("aten::")
+
+
+def asks_host(func: Any, args: tuple) -> bool:
+    """Return whether an operation waits for the host, which a capture does not allow."""
+    by_mask = name_of(func) == "index" and any(
+        index is not None and index.dtype == torch.bool for index in args[1]
+    )
+    return by_mask or name_of(func) in HOST_READS
 
 
 class Launch(NamedTuple):
@@ -85,9 +95,9 @@ class Capture:
             for whole, copy in self.before.values():
                 whole.copy_(copy)
 
-    def prepare(self, func: Any, tensors: list[Tensor]) -> None:
+    def prepare(self, func: Any, args: tuple, tensors: list[Tensor]) -> None:
         """Keep what an operation is about to write over, and where the generators are."""
-        if name_of(func) in WAITS:
+        if asks_host(func, args):
             raise RuntimeError(f"{func}: operation not permitted when stream is capturing")
         self.states = self.states or {id(rng): rng.get_state() for rng in self.graph.registered}
         if func._schema.is_mutable:

@@ -156,6 +156,7 @@ def test_a_replay_draws_anew_where_the_generator_is():
         lambda: torch.rand(3).to("cuda"),
         lambda: there(3).cpu(),
         lambda: there(3).copy_(torch.rand(3)),
+        lambda: there(3)[there(3) > 0.5],
     ],
 )
 def test_a_capture_does_not_wait_for_the_host(mistake):

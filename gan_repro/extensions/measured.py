@@ -12,7 +12,7 @@ from gan_repro.config.schema import explain
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError, suggest
 from gan_repro.extensions.extension import Context, Extension
-from gan_repro.extensions.records import Record, write
+from gan_repro.extensions.records import Measure, Record, write
 from gan_repro.extensions.registry import EXTENSIONS
 from gan_repro.files import write_npz
 
@@ -51,7 +51,8 @@ def measure(
     try:
         found = kind.measure(Context(name, dataset, entry, runs, device), options)
     except ValidationError as error:
-        # Only a `Measure` is made on the way, of a number.
+        if error.title != Measure.__name__:
+            raise
         raise UserError(
             f"{place}: a number came out as NaN or infinity; with its options or on these runs it "
             "cannot be measured"

@@ -5,7 +5,7 @@ import torch
 from pretend_gpu import pretend_gpu
 
 from benchmarks import agreement, gpu_speed
-from benchmarks.agreement import SameDraws, compare_devices, compare_graph, failed
+from benchmarks.agreement import SameDraws, compare_devices, compare_graph, failed, times_worse
 from benchmarks.gpu import REHEARSAL, agreements
 from benchmarks.parameters import TINY
 from gan_repro.training.steps import GraphSteps
@@ -38,19 +38,27 @@ def test_a_device_that_rounds_otherwise_agrees_and_one_that_rounds_more_does_not
         assert found.holds == holds, found
 
 
-def test_one_tensor_that_is_updated_wrongly_is_found(monkeypatch):
+@pytest.mark.parametrize("factor", [1.01, float("nan"), 0.0])
+@pytest.mark.parametrize("place", [0, -1])
+def test_one_tensor_that_is_updated_wrongly_is_found(monkeypatch, factor, place):
     original = agreement.Stepper.update
 
     def update(self, state, step):
         found = original(self, state, step)
         if self.images.is_cuda:
-            last = list(found)[-1]
-            found[last] = found[last] * 1.01
+            found[[*found][place]] *= factor
         return found
 
+    monkeypatch.setattr(agreement, "STEPS", 3)
     monkeypatch.setattr(agreement.Stepper, "update", update)
     with pretend_gpu():
         assert not compare_devices("digits_authors", "cuda").holds
+
+
+def test_what_should_not_change_and_does_is_found():
+    still, moved = {"a": torch.zeros(3)}, {"a": torch.ones(3)}
+    assert times_worse(moved, still, still) == float("inf")
+    assert times_worse(still, still, still) == 0
 
 
 def test_a_step_that_asks_the_host_is_another_one_when_replayed(monkeypatch):

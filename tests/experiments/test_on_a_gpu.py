@@ -1,4 +1,4 @@
-"""Every verb that computes, with ``--device cuda``, on a GPU or on what stands for one.
+"""Models trained, scored and extended with ``--device cuda``, on a GPU or on what stands for one.
 
 That no two devices are mixed, that nothing without a deterministic implementation is asked for, and
 that a captured training is resumed and goes on to the bytes of an unbroken one.

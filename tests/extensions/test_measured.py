@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from gan_repro.config.extensions import load_extensions
 from gan_repro.errors import UserError
@@ -128,4 +129,15 @@ def test_a_number_that_is_none_is_one_line(runs, digits, tmp_path, monkeypatch):
     )
     monkeypatch.setattr("gan_repro.extensions.measured.extension", lambda name: kind)
     with pytest.raises(UserError, match="a number came out as NaN or infinity"):
+        measured("class_conditional", SET, digits, runs, tmp_path)
+
+
+def test_another_value_that_is_invalid_is_not_taken_for_a_number(
+    runs, digits, tmp_path, monkeypatch
+):
+    kind = dataclasses.replace(
+        class_conditional.EXTENSION, measure=lambda *_: class_conditional.EXTENSION.options()
+    )
+    monkeypatch.setattr("gan_repro.extensions.measured.extension", lambda name: kind)
+    with pytest.raises(ValidationError):
         measured("class_conditional", SET, digits, runs, tmp_path)
