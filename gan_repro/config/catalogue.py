@@ -1,6 +1,7 @@
 """Where things are: the configuration folder, the data folder, the mirror, and the catalogue."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -100,9 +101,22 @@ def load_yaml(path: Path) -> dict:
     return content
 
 
+def changed(path: Path) -> int:
+    """Return when a file or folder last changed, or 0 where it is not there.
+
+    Configuration is looked up dozens of times and read once: what was read is kept until it changes.
+    """
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
 def catalogue() -> dict[str, DatasetSource]:
     """Return every known dataset by name, from `config/datasets.yaml`."""
     path = config_folder() / CATALOGUE
+    return dict(_entries(path, changed(path)))
+
+
+@cache
+def _entries(path: Path, changed: int) -> dict[str, DatasetSource]:
     known = {}
     for name, entry in load_yaml(path).items():
         if not isinstance(name, str) or not isinstance(entry, dict):

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gan_repro.config.catalogue import config_folder, dataset_source, load_yaml
+from gan_repro.config.catalogue import changed, config_folder, dataset_source, load_yaml
 from gan_repro.errors import UserError, suggest
 
 VARIANTS = "variants"
@@ -38,7 +38,13 @@ class ExperimentSource:
 
 def experiment_files() -> list[Path]:
     """Return the files of the configuration folder, sorted."""
-    return sorted((config_folder() / "experiments").glob("*.yaml"))
+    folder = config_folder() / "experiments"
+    return [*_listed(folder, changed(folder))]
+
+
+@cache
+def _listed(folder: Path, changed: int) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob("*.yaml")))
 
 
 def known_experiments() -> dict[str, ExperimentSource]:
@@ -110,7 +116,7 @@ def _renamed(name: str, first: str, dataset: str) -> str:
 def _inherited(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if path in seen:
         raise UserError(f"{path}: extends itself through {' and '.join(map(str, seen[1:]))}")
-    own = _loaded(path, path.stat().st_mtime_ns if path.exists() else 0)
+    own = _loaded(path, changed(path))
     base, content = own.get("extends"), {k: v for k, v in own.items() if k != "extends"}
     if base is None:
         return content

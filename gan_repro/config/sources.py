@@ -7,7 +7,7 @@ named only in a string, such as another kind of model in the registry, decides n
 import ast
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
@@ -17,6 +17,8 @@ import gan_repro
 
 PACKAGE = Path(gan_repro.__file__).parent
 NAME = gan_repro.__name__
+# Where a statement, or a branch of one, keeps the statements within it.
+BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
 def module_file(name: str) -> Path | None:
@@ -34,7 +36,7 @@ def imports(tree: ast.AST, module: str = NAME) -> set[str]:
         module: its own name, to which relative imports refer.
     """
     found = set()
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -42,6 +44,16 @@ def imports(tree: ast.AST, module: str = NAME) -> set[str]:
             found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
     ours = {name for name in found if name.split(".")[0] == NAME}
     return {name for name in ours if module_file(name)}
+
+
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield a syntax tree and every statement in it, but no expression: those are most of a tree."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        for field in BLOCKS:
+            pending += getattr(node, field, ())
 
 
 def sources(roots: Iterable[str | Path]) -> dict[str, Path]:
@@ -110,7 +122,7 @@ def _meaning(path: Path) -> str:
     """Return a module's code without comments and docstrings."""
     # The tree that imports are looked up in is used once more: it misses no docstring.
     tree = _tree(path)
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _drop_docstring(node)
     return ast.unparse(tree)
