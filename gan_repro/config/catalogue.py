@@ -104,7 +104,7 @@ def load_yaml(path: Path) -> dict:
 def changed(path: Path) -> int:
     """Return when a file or folder last changed, or 0 where it is not there.
 
-    Configuration is looked up dozens of times and read once: what was read is kept until it changes.
+    Configuration is looked up dozens of times, and read once: it is kept until this changes.
     """
     return path.stat().st_mtime_ns if path.exists() else 0
 
@@ -116,7 +116,7 @@ def catalogue() -> dict[str, DatasetSource]:
 
 
 @cache
-def _entries(path: Path, changed: int) -> dict[str, DatasetSource]:
+def _entries(path: Path, version: int) -> dict[str, DatasetSource]:
     known = {}
     for name, entry in load_yaml(path).items():
         if not isinstance(name, str) or not isinstance(entry, dict):

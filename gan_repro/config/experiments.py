@@ -43,7 +43,7 @@ def experiment_files() -> list[Path]:
 
 
 @cache
-def _listed(folder: Path, changed: int) -> tuple[Path, ...]:
+def _listed(folder: Path, version: int) -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.yaml")))
 
 
@@ -128,7 +128,7 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 
 @cache
-def _loaded(path: Path, changed: int) -> dict[str, Any]:
+def _loaded(path: Path, version: int) -> dict[str, Any]:
     """Read a file once, as long as it has not changed: others inherit from it."""
     return load_yaml(path)
 

@@ -47,7 +47,7 @@ def imports(tree: ast.AST, module: str = NAME) -> set[str]:
 
 
 def statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield a syntax tree and every statement in it, but no expression: those are most of a tree."""
+    """Yield a syntax tree and each statement in it; most of a tree is expressions, left out."""
     pending = [tree]
     while pending:
         node = pending.pop()

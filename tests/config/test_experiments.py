@@ -1,11 +1,12 @@
 """What an experiment inherits, on which data it is, and what its file must not say."""
 
+import os
 from pathlib import Path
 
 import pytest
 import yaml
 
-from gan_repro.config.catalogue import config_folder
+from gan_repro.config.catalogue import catalogue, config_folder
 from gan_repro.config.experiments import find_experiment, known_experiments, merged, resolve
 from gan_repro.errors import UserError
 
@@ -82,6 +83,19 @@ def test_a_changed_file_is_read_again(folder):
     assert resolve(find_experiment("tfd_two"))["plan"]["batch_size"] == 5
     write(folder, "base", dataset="mnist", plan={"epochs": 3, "batch_size": 66}, model={})
     assert resolve(find_experiment("tfd_two"))["plan"]["batch_size"] == 66
+
+
+def test_a_new_file_and_a_changed_catalogue_are_seen(folder):
+    # Files change within one tick of the clock here, never where a person changes them.
+    listed = folder.parent / "datasets.yaml"
+    for path in (folder, listed):
+        os.utime(path, ns=(1, 1))
+    before = set(catalogue())
+    assert "fourth" not in known_experiments()
+    write(folder, "fourth", dataset="mnist")
+    assert "fourth" in known_experiments()
+    listed.write_text(listed.read_text(encoding="utf-8").replace("mnist:", "renamed:", 1))
+    assert set(catalogue()) - before == {"renamed"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 import gan_repro
 from gan_repro.config import sources as module
-from gan_repro.config.sources import content_digest, imports, source_digest, sources
+from gan_repro.config.sources import content_digest, imports, source_digest, sources, statements
 from gan_repro.experiments.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +123,22 @@ def test_a_notebooks_own_code_counts_and_its_text_does_not(tmp_path):
 )
 def test_every_form_of_import_is_seen(code, expected):
     assert imports(ast.parse(code)) == expected
+
+
+@pytest.mark.parametrize("end", ["else: {}", "finally: {}", "except* ValueError: {}"])
+def test_an_import_in_any_branch_of_a_statement_is_seen(end):
+    inner = "import gan_repro.files"
+    code = f"try:\n pass\n{'except: pass' if end[:5] == 'else:' else ''}\n{end.format(inner)}"
+    assert imports(ast.parse(code)) == {"gan_repro.files"}
+    match = f"async def f():\n async with a:\n  match b:\n   case 1: {inner}"
+    assert imports(ast.parse(match)) == {"gan_repro.files"}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("gan_repro/*/*.py")), ids=lambda path: path.stem)
+def test_no_statement_of_the_package_is_missed(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    every = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    assert {*every} <= {*statements(tree)}
 
 
 def test_the_content_of_an_experiment_has_a_digest_of_its_own():
