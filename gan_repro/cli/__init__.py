@@ -8,6 +8,8 @@ import traceback
 import typer
 
 # isort: off
+import gan_repro.config.grammar  # noqa: F401
+
 # Each adds its verbs, and --help lists them in this order: that of the pipeline.
 from gan_repro.cli import data, experiments, models, scores, chains, extensions  # noqa: F401
 from gan_repro.cli import tables, figures, conclusions, theory  # noqa: F401

@@ -1,10 +1,13 @@
-"""Numbers estimated from independent repetitions, each with a 95 % confidence interval."""
+"""Numbers estimated from independent repetitions, each with a 95 % confidence interval.
+
+``scipy.stats`` is named in full: it takes a second to load, and SciPy does so at its first use.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 LEVEL = 0.95
 
@@ -26,7 +29,7 @@ def mean_interval(values: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean over the last axis and half the width of its Student interval."""
     values = np.asarray(values, dtype=float)
     count = values.shape[-1]
-    half = stats.t.ppf((1 + LEVEL) / 2, count - 1) * values.std(axis=-1, ddof=1) / count**0.5
+    half = scipy.stats.t.ppf((1 + LEVEL) / 2, count - 1) * values.std(axis=-1, ddof=1) / count**0.5
     return values.mean(axis=-1), half
 
 
@@ -44,7 +47,7 @@ def median(values: ArrayLike) -> Estimate:
     """
     ordered = np.sort(np.asarray(values, dtype=float))
     count = len(ordered)
-    outside = max(int(stats.binom.ppf((1 - LEVEL) / 2, count, 0.5)) - 1, 0)
+    outside = max(int(scipy.stats.binom.ppf((1 - LEVEL) / 2, count, 0.5)) - 1, 0)
     ends = ordered[outside], ordered[count - 1 - outside]
     return Estimate(float(np.median(ordered)), float(ends[0]), float(ends[1]), count)
 
@@ -52,7 +55,7 @@ def median(values: ArrayLike) -> Estimate:
 def share(hits: ArrayLike) -> Estimate:
     """Return the share of (n,) truth values that are true, with its Clopper–Pearson interval."""
     hits = np.asarray(hits, dtype=bool)
-    found = stats.binomtest(int(hits.sum()), len(hits))
+    found = scipy.stats.binomtest(int(hits.sum()), len(hits))
     interval = found.proportion_ci(LEVEL, method="exact")
     return Estimate(float(hits.mean()), float(interval.low), float(interval.high), len(hits))
 
@@ -62,5 +65,5 @@ def deviation(values: ArrayLike) -> Estimate:
     values = np.asarray(values, dtype=float)
     free = len(values) - 1
     found = values.std(ddof=1)
-    ends = found * np.sqrt(free / stats.chi2.ppf([(1 + LEVEL) / 2, (1 - LEVEL) / 2], free))
+    ends = found * np.sqrt(free / scipy.stats.chi2.ppf([(1 + LEVEL) / 2, (1 - LEVEL) / 2], free))
     return Estimate(float(found), float(ends[0]), float(ends[1]), len(values))

@@ -1,11 +1,11 @@
 # Configuration, validated before any job starts, and the paths that the rules derive from it.
 # What is decided here is decided by gan_repro.config, which is tested; this file names files.
 import json
-import sys
 from pathlib import Path
 from shlex import quote
 
 import gan_repro
+import gan_repro.config.grammar
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
@@ -33,9 +33,6 @@ def or_stop(load, *arguments):
 
 
 or_stop(check_size, config, "the configuration")
-# Where it is installed, jsonschema compiles this grammar for a second: for formats of addresses that
-# the schema has none of.
-sys.modules.setdefault("rfc3987_syntax", None)
 validate(config, "../schemas/config.schema.yaml")
 
 # Numerics get their threads from the configuration: `{threads}` shrinks with --cores, and the

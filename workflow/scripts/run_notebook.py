@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import gan_repro.config.grammar  # noqa: F401  # isort: skip
 import nbformat
 import papermill
 from nbformat import NotebookNode
