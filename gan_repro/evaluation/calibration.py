@@ -24,13 +24,15 @@ def training_images(dataset: Dataset, count: int, seed: int) -> np.ndarray:
 def kmeans_centroids(dataset: Dataset, count: int, seed: int) -> np.ndarray:
     """Return (count, d) centroids of the training images after six Lloyd iterations.
 
-    Where there are fewer than twice as many images, half of them give the number of centroids:
-    more would be copies of the images themselves.
+    A mean lies among what it is the mean of; one that rounding took a millionth beyond is put back.
+    Where there are fewer than twice as many images, half of them give the number of centroids: more
+    would be copies of the images themselves.
     """
     images = dataset.images(dataset.train)
     clusters = min(count, len(images) // 2)
     model = KMeans(clusters, init="random", n_init=1, max_iter=LLOYD_ITERATIONS, random_state=seed)
-    return model.fit(images).cluster_centers_.astype(np.float32)
+    centres = model.fit(images).cluster_centers_.astype(np.float32)
+    return centres.clip(images.min(), images.max())
 
 
 METHODS: dict[str, tuple[str, Callable[[Dataset, int, int], np.ndarray]]] = {

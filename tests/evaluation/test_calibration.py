@@ -33,6 +33,13 @@ def test_centroids_are_closer_to_the_data_than_images_are(digits):
     centroids = kmeans_centroids(digits, 100, seed=0)
     assert centroids.shape == (100, 64)
     assert error(centroids) < error(training_images(digits, 100, seed=0))
-    assert images.min() - 1e-6 <= centroids.min()
-    assert centroids.max() <= images.max() + 1e-6
     assert len(kmeans_centroids(digits, 10**6, seed=0)) == len(images) // 2
+
+
+@pytest.mark.parametrize("count", [1, 5, 20, 100, 500])
+def test_rounding_takes_no_centroid_beyond_the_data(digits, count):
+    images = digits.images(digits.train)
+    for seed in range(3):
+        centroids = kmeans_centroids(digits, count, seed)
+        assert images.min() <= centroids.min()
+        assert centroids.max() <= images.max()
