@@ -152,6 +152,13 @@ def test_a_finished_run_trains_again_to_the_same_bytes(place, tmp_path):
         (["compare", "--results", "nowhere"], "run: snakemake --cores 8 table1"),
         (["table", "none.json"], "none.json does not exist"),
         (["table", "none.json", "--column", "MNIST"], "not of the form HEADER=TEXT"),
+        (["table", "n.json", "--column", "A=B", "--column", "A=C"], "'A=' is said twice"),
+        (["figure2", "--panel", "a=one", "--panel", "a=two"], "'a=' is said twice"),
+        (["parzen", "n.npy", "--dataset", "digits", "--count", 200], "--count says nothing"),
+        (["parzen", "n.npy", "--dataset", "digits", "--draw", 0], "nothing without --from"),
+        (["parzen", "--from", "nowhere", "--fold", 0], "--fold says nothing with --from"),
+        (["experiments", "check", "mnist_gsn", "--epochs", "mnist_gsn=ten"], "epochs 'ten' is not"),
+        (["experiments", "check", "mnist_gsn", "--epochs", f"mnist_gsn={'9' * 5000}"], "at most"),
     ],
 )
 def test_mistakes_are_one_line_with_status_2(place, arguments, expected):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Each costs minutes.
 MOST_SEEDS = 1000
+# Longer numbers of epochs or seeds are a slip of the keyboard.
+DIGITS = 10
 
 
 class Stages(TyperGroup):
@@ -109,7 +111,18 @@ def pairs(items: list[str]) -> dict[str, str]:
     for item in items:
         if "=" not in item:
             raise UserError(f"'{item}' is not of the form HEADER=TEXT")
+    headers = [item.split("=", 1)[0] for item in items]
+    for header in headers:
+        if headers.count(header) > 1:
+            raise UserError(f"'{header}=' is said twice; leave one out")
     return dict(item.split("=", 1) for item in items)
+
+
+def whole_number(text: str, what: str) -> int:
+    """Read a number that a user typed within an option; ``what`` says of what it is."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
+        raise UserError(f"{what} '{text}' is not a whole number of at most {DIGITS} digits")
+    return int(text)
 
 
 def say(line: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import Device, app, pairs, say
+from gan_repro.cli.app import Device, app, pairs, say, whole_number
 
 experiments = typer.Typer(
     help="List every experiment; show one whole; say how two differ.",
@@ -47,7 +47,7 @@ def check(
     from gan_repro.training.devices import prepare_device
 
     prepare_device(device)
-    numbers = {name: int(number) for name, number in pairs(epochs or []).items()}
+    numbers = {name: whole_number(text, "epochs") for name, text in pairs(epochs or []).items()}
     say(f"{check_names(names, numbers)} experiments are valid")
 
 

@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import AcceptChangedSource, Data, Device, Restart, Threads, app, pairs, say
+from gan_repro.cli.app import (
+    AcceptChangedSource,
+    Data,
+    Device,
+    Restart,
+    Threads,
+    app,
+    pairs,
+    say,
+    whole_number,
+)
 from gan_repro.errors import UserError
 
 extensions = typer.Typer(
@@ -36,7 +46,7 @@ def together(
     from gan_repro.training.devices import prepare_device
 
     chosen = [_run(text) for text in runs]
-    own = {name: _number(value, "epochs") for name, value in pairs(epochs or []).items()}
+    own = {name: whole_number(value, "epochs") for name, value in pairs(epochs or []).items()}
     where = prepare_device(device, threads)
     options = Options(accept_changed_source, restart)
     whole = Whole(data / "prepared", folder, count, where, own, options)
@@ -47,13 +57,7 @@ def _run(text: str) -> tuple[str, int]:
     name, _, seed = text.rpartition(":")
     if not name:
         raise UserError(f"'{text}' is not of the form EXPERIMENT:SEED")
-    return name, _number(seed, "seed")
-
-
-def _number(text: str, what: str) -> int:
-    if not text.isdecimal():
-        raise UserError(f"{what} '{text}' is not a whole number")
-    return int(text)
+    return name, whole_number(seed, "seed")
 
 
 app.add_typer(extensions, name="extensions")

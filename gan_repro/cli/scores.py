@@ -55,8 +55,12 @@ def parzen(
         str | None,
         typer.Option("--from", help="In place of samples: a run that draws them, none stored."),
     ] = None,
-    count: Annotated[int, typer.Option(min=100, help="How many --from draws.")] = 10_000,
-    draw: Annotated[int, typer.Option(min=0, help="Another series of --from.")] = 0,
+    count: Annotated[
+        int | None, typer.Option(min=100, help="How many --from draws. [default: 10000]")
+    ] = None,
+    draw: Annotated[
+        int | None, typer.Option(min=0, help="Another series of --from. [default: 0]")
+    ] = None,
     out: Out = None,
     data: Data = Path("data"),
     device: Device = "auto",
@@ -74,9 +78,13 @@ def parzen(
 
     if (samples is None) == (source is None):
         raise UserError("parzen needs an .npy file of samples, or --from a run")
+    of_the_other = {"--fold": fold} if source else {"--count": count, "--draw": draw}
+    for option, value in of_the_other.items():
+        if value is not None:
+            raise UserError(f"{option} says nothing {'with' if source else 'without'} --from")
     where = prepare_device(device, threads)
     if source:
-        _grow(source, dataset, count, draw, out, data, where)
+        _grow(source, dataset, count or USUAL, draw or 0, out, data, where)
     elif dataset is None:
         raise UserError("parzen needs --dataset: whose validation and test images to use")
     else:

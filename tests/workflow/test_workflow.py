@@ -116,6 +116,7 @@ def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reason
         ({"experiments": ["mnist_author"]}, "did you mean 'mnist_authors'?"),
         ({"epochs": {"mnist_gns": 20}}, "did you mean 'mnist_gsn'?"),
         ({"seeds": [-1]}, "-1"),
+        ({"columns": ["mnist", "mnist"]}, "non-unique"),
         ({"seed": [1]}, "'seed' was unexpected"),
     ],
 )
