@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from gan_repro.config.schema import LARGEST_SEED
-from gan_repro.errors import UserError
+from gan_repro.errors import UserError, suggest
 
 if TYPE_CHECKING:
     # Typer has its own copy of Click, or uses it, by its version.
@@ -116,6 +117,15 @@ def pairs(items: list[str]) -> dict[str, str]:
         if headers.count(header) > 1:
             raise UserError(f"'{header}=' is said twice; leave one out")
     return dict(item.split("=", 1) for item in items)
+
+
+def epochs_of(items: list[str] | None, names: Iterable[str]) -> dict[str, int]:
+    """Read options of the form EXPERIMENT=EPOCHS, each for one of the names."""
+    found, known = pairs(items or []), set(names)
+    for name in found:
+        if name not in known:
+            raise UserError(f"--epochs: '{name}' is not trained here{suggest(name, known)}")
+    return {name: whole_number(text, "epochs") for name, text in found.items()}
 
 
 def whole_number(text: str, what: str) -> int:

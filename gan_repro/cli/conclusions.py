@@ -8,14 +8,15 @@ import typer
 
 from gan_repro.cli.app import app, say
 
-Results = Annotated[Path, typer.Argument(help="Folder of results.")]
+Results = Annotated[Path, typer.Argument(help="Folder of results.", exists=True, file_okay=False)]
 
 
 @app.command(epilog="Example: gan-repro evidence --results results/demo")
 def evidence(
-    results: Annotated[Path, typer.Option(help="Folder with checks/ and extensions/.")] = Path(
-        "results"
-    ),
+    results: Annotated[
+        Path,
+        typer.Option(help="Folder with checks/ and extensions/.", exists=True, file_okay=False),
+    ] = Path("results"),
 ) -> None:
     """Build table2_evidence.csv: what supports, refines or contradicts each cell of Table 2."""
     from gan_repro.artifacts.evidence import write_evidence

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import Device, app, pairs, say, whole_number
+from gan_repro.cli.app import Device, app, epochs_of, say
 
 experiments = typer.Typer(
     help="List every experiment; show one whole; say how two differ.",
@@ -47,8 +47,7 @@ def check(
     from gan_repro.training.devices import prepare_device
 
     prepare_device(device)
-    numbers = {name: whole_number(text, "epochs") for name, text in pairs(epochs or []).items()}
-    say(f"{check_names(names, numbers)} experiments are valid")
+    say(f"{check_names(names, epochs_of(epochs, names))} experiments are valid")
 
 
 @experiments.command(epilog="Example: gan-repro experiments diff mnist_authors mnist_algorithm1")

@@ -12,7 +12,7 @@ from gan_repro.cli.app import (
     Restart,
     Threads,
     app,
-    pairs,
+    epochs_of,
     say,
     whole_number,
 )
@@ -46,7 +46,7 @@ def together(
     from gan_repro.training.devices import prepare_device
 
     chosen = [_run(text) for text in runs]
-    own = {name: whole_number(value, "epochs") for name, value in pairs(epochs or []).items()}
+    own = epochs_of(epochs, (name for name, _ in chosen))
     where = prepare_device(device, threads)
     options = Options(accept_changed_source, restart)
     whole = Whole(data / "prepared", folder, count, where, own, options)

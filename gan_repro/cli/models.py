@@ -102,6 +102,8 @@ def train(
         _together(name, content, seeds, together, data / "prepared", out or runs, where, options)
         return
     folder = RunFolder(out or runs / name / f"seed{seed}")
+    if pretrained and content.pretrained is None:
+        raise UserError(f"{name} starts from no other run; leave --pretrained out")
     first = RunFolder(pretrained or runs / str(content.pretrained) / f"seed{seed}")
     say(f"{name}, seed {seed}: {content.plan.epochs} epochs on {where}, into {folder.path}")
     for line in announce(name, content, data / "prepared", where, allow_cpu):

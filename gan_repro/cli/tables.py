@@ -131,7 +131,9 @@ def manifest(
 
 @app.command(epilog="Example: gan-repro page results/demo")
 def page(
-    folder: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of results.", exists=True, file_okay=False)
+    ] = Path("results"),
     benchmarks: Annotated[
         Path | None, typer.Option(help="How long each job took. [benchmarks in the folder]")
     ] = None,

@@ -92,8 +92,9 @@ def read_record(path: Path, kind: type[Record]) -> Record:
         if not isinstance(error.__cause__, ValidationError):
             raise
         first = error.__cause__.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{path} {NOT_OURS} ({place}: {first['msg']}); make it again") from error
+        place = "".join(f"{part}." for part in first["loc"])
+        found = f"{place[:-1]}: {first['msg']}" if place else first["msg"]
+        raise UserError(f"{path} {NOT_OURS} ({found}); make it again") from error
 
 
 def to_json(record: BaseModel) -> Any:

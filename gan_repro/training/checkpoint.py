@@ -192,5 +192,5 @@ def first_difference(old: Any, new: Any, place: str = "") -> str | None:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    text = "not set" if value is None else str(value)
     return text if len(text) <= 40 else f"{text[:12]}…"

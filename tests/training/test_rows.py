@@ -98,7 +98,7 @@ def test_a_training_in_blocks_resumes_to_the_same_bytes_and_says_so(digits, tmp_
     weights = [(tmp_path / part / "model.safetensors").read_bytes() for part in ("whole", "parts")]
     assert weights[0] == weights[1]
     assert record.resident_images == 300
-    with pytest.raises(UserError, match="resident_images: 300 → None"):
+    with pytest.raises(UserError, match="resident_images: 300 → not set"):
         train(name, experiment, 0, digits / "prepared", RunFolder(tmp_path / "whole"), CPU)
 
 

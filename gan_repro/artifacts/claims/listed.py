@@ -18,7 +18,8 @@ def chosen(rows: Iterable[Row], **wanted: Sequence[str] | None) -> list[Row]:
         known = list(dict.fromkeys(getattr(row, field) for row in rows))
         unknown = [word for word in words or () if word not in known]
         if unknown:
-            raise UserError(f"no statement with {field} '{unknown[0]}' (there are: {known})")
+            there = ", ".join(known)
+            raise UserError(f"no statement with {field} '{unknown[0]}' (there are: {there})")
         rows = [row for row in rows if words is None or getattr(row, field) in words]
     return rows
 
