@@ -17,6 +17,7 @@ def test_a_damaged_record_is_one_line(tmp_path, content):
     with pytest.raises(UserError, match="is not what the pipeline writes there") as caught:
         RunFolder(tmp_path).read_record()
     assert "\n" not in str(caught.value)
+    assert "(: " not in str(caught.value)
 
 
 def test_what_is_set_aside_is_whole_and_nothing_set_aside_before_is_lost(tmp_path):
