@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,18 @@ def select(names: Iterable[str], raw: Path) -> dict[str, dict[str, Any]]:
         for source in _on_its_data(find_experiment(name), raw):
             chosen[source.name] = resolve(source)
     return chosen
+
+
+def check_starts(experiments: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise UserError where one of the experiments starts from a run of one that is not among them.
+
+    Args:
+        experiments: resolved, by name.
+    """
+    for name, content in experiments.items():
+        first = content.get("pretrained")
+        if first and first not in experiments:
+            raise UserError(f"{name} starts from {first}: name {first} among the experiments, too")
 
 
 def _on_its_data(source: ExperimentSource, raw: Path) -> list[ExperimentSource]:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gan_repro.config.catalogue import config_folder, load_yaml
 from gan_repro.config.selection import (
     can_be_had,
+    check_starts,
     column_datasets,
     column_options,
     groups,
@@ -47,6 +49,18 @@ def test_a_stand_in_asked_for_by_name_is_not_trained_beside_the_real_data(raw):
     assert list(select(["lfw_dbn"], raw)) == ["lfw_dbn"]
     bring_tfd(raw)
     assert list(select(["lfw_dbn"], raw)) == []
+
+
+@pytest.mark.parametrize("profile", ["config", "demo", "cpu", "reference"])
+def test_whatever_starts_from_another_run_has_it(profile, raw):
+    content = load_yaml(config_folder() / f"{profile}.yaml")
+    chosen = select(content["experiments"], raw)
+    check_starts(chosen)
+    firsts = {found["pretrained"] for found in chosen.values() if found.get("pretrained")}
+    assert firsts
+    for first in firsts:
+        with pytest.raises(UserError, match=f"starts from {first}: name {first} among"):
+            check_starts({name: found for name, found in chosen.items() if name != first})
 
 
 def test_table_1_needs_its_columns_and_their_stand_ins_and_no_other_dataset():

@@ -42,6 +42,14 @@ def test_named_targets(checkout, snakemake, target):
     assert ("train" in jobs(done.stdout)) == (target != "theory")
 
 
+def test_groups_are_trained_together_where_nothing_is_extended(checkout, snakemake):
+    one = {"experiments": ["digits_authors"], "together": [["digits_authors"]], "seeds": [0]}
+    configure(checkout, **one, columns=["digits"], figure3="digits_authors", extensions=None)
+    done = snakemake(checkout, "table1", "--cores", "1", "--dry-run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {"together_1", "table"} <= set(jobs(done.stdout))
+
+
 @pytest.mark.slow
 def test_real_mnist_from_canonical_bytes_to_table_1(checkout, snakemake, mirror):
     experiment = checkout / "config/experiments/mnist_authors.yaml"
@@ -115,6 +123,7 @@ def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reason
     [
         ({"experiments": ["mnist_author"]}, "did you mean 'mnist_authors'?"),
         ({"epochs": {"mnist_gns": 20}}, "did you mean 'mnist_gsn'?"),
+        ({"experiments": ["faces_stage2"]}, "starts from faces_stage1: name faces_stage1 among"),
         ({"seeds": [-1]}, "-1"),
         ({"columns": ["mnist", "mnist"]}, "non-unique"),
         ({"seed": [1]}, "'seed' was unexpected"),

@@ -62,13 +62,13 @@ EXTENSIONS = (
 EXPERIMENTS = TABULATED | or_stop(
     selection.select, EXTENSIONS.experiments() if EXTENSIONS else [], RAW
 )
+or_stop(selection.check_starts, EXPERIMENTS)
 for name in [
     *config["epochs"],
     *(name for names in config["figure2"].values() for name in names),
     config["figure3"],
     *config["growth"]["of"],
     *config["factors"]["of"],
-    *(filter(None, (content.get("pretrained") for content in EXPERIMENTS.values()))),
 ]:
     or_stop(find_experiment, name)
 for name in [*config["columns"], *config["calibration"], config["notebook_data"]]:

@@ -62,7 +62,7 @@ for number, group in enumerate(GROUPS, 1):
 
 
 # One job measures one extension; where experiments are trained together, one job measures all.
-for batch in [RECORDS] if GROUPS else [[name] for name in RECORDS]:
+for batch in [RECORDS] if GROUPS and RECORDS else [[name] for name in RECORDS]:
 
     rule:
         name:
