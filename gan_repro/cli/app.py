@@ -53,6 +53,7 @@ app = typer.Typer(
 )
 
 Data = Annotated[Path, typer.Option(help="Folder with raw/ and prepared/ data.")]
+Results = Annotated[Path, typer.Argument(help="Folder of results.", exists=True, file_okay=False)]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")]
 Threads = Annotated[
     int, typer.Option(min=1, max=1024, help="CPU threads; they are part of the recipe.")

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import app, say
-
-Results = Annotated[Path, typer.Argument(help="Folder of results.", exists=True, file_okay=False)]
+from gan_repro.cli.app import Results, app, say
 
 
 @app.command(epilog="Example: gan-repro evidence --results results/demo")

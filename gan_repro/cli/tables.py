@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gan_repro.cli.app import app, pairs, say
+from gan_repro.cli.app import Results, app, pairs, say
 
 
 @app.command(epilog="Example: gan-repro mixing-table results/runs/*/seed0/mixing.json")
@@ -131,9 +131,7 @@ def manifest(
 
 @app.command(epilog="Example: gan-repro page results/demo")
 def page(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder of results.", exists=True, file_okay=False)
-    ] = Path("results"),
+    folder: Results = Path("results"),
     benchmarks: Annotated[
         Path | None, typer.Option(help="How long each job took. [benchmarks in the folder]")
     ] = None,

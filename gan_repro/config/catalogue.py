@@ -1,9 +1,10 @@
 """Where things are: the configuration folder, the data folder, the mirror, and the catalogue."""
 
 import os
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import yaml
 from pydantic import PositiveInt, StringConstraints, ValidationError
@@ -11,6 +12,8 @@ from yaml.events import AliasEvent
 
 from gan_repro.config.schema import Name, Spec, Text, explain
 from gan_repro.errors import UserError, reading, suggest
+
+Content = TypeVar("Content")
 
 CATALOGUE = "datasets.yaml"
 MIRROR_VARIABLE = "GAN_REPRO_MIRROR"
@@ -101,22 +104,27 @@ def load_yaml(path: Path) -> dict:
     return content
 
 
-def changed(path: Path) -> int:
-    """Return when a file or folder last changed, or 0 where it is not there.
+def until_changed(read: Callable[[Path], Content]) -> Callable[[Path], Content]:
+    """Keep what a function makes of a file or folder until that changes: it is asked for often."""
 
-    Configuration is looked up dozens of times, and read once: it is kept until this changes.
-    """
-    return path.stat().st_mtime_ns if path.exists() else 0
+    @cache
+    def _kept(path: Path, version: int) -> Content:
+        return read(path)
+
+    @wraps(read)
+    def _current(path: Path) -> Content:
+        return _kept(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+    return _current
 
 
 def catalogue() -> dict[str, DatasetSource]:
     """Return every known dataset by name, from `config/datasets.yaml`."""
-    path = config_folder() / CATALOGUE
-    return dict(_entries(path, changed(path)))
+    return dict(_entries(config_folder() / CATALOGUE))
 
 
-@cache
-def _entries(path: Path, version: int) -> dict[str, DatasetSource]:
+@until_changed
+def _entries(path: Path) -> dict[str, DatasetSource]:
     known = {}
     for name, entry in load_yaml(path).items():
         if not isinstance(name, str) or not isinstance(entry, dict):

@@ -7,11 +7,10 @@ A file with ``variants`` holds one experiment for each: NAME_VARIANT is the file
 
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gan_repro.config.catalogue import changed, config_folder, dataset_source, load_yaml
+from gan_repro.config.catalogue import config_folder, dataset_source, load_yaml, until_changed
 from gan_repro.errors import UserError, suggest
 
 VARIANTS = "variants"
@@ -38,12 +37,11 @@ class ExperimentSource:
 
 def experiment_files() -> list[Path]:
     """Return the files of the configuration folder, sorted."""
-    folder = config_folder() / "experiments"
-    return [*_listed(folder, changed(folder))]
+    return [*_yaml_files(config_folder() / "experiments")]
 
 
-@cache
-def _listed(folder: Path, version: int) -> tuple[Path, ...]:
+@until_changed
+def _yaml_files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.yaml")))
 
 
@@ -116,7 +114,7 @@ def _renamed(name: str, first: str, dataset: str) -> str:
 def _inherited(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if path in seen:
         raise UserError(f"{path}: extends itself through {' and '.join(map(str, seen[1:]))}")
-    own = _loaded(path, changed(path))
+    own = _loaded(path)
     base, content = own.get("extends"), {k: v for k, v in own.items() if k != "extends"}
     if base is None:
         return content
@@ -127,8 +125,8 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     return merged(_inherited(parent, (*seen, path)), content, str(path))
 
 
-@cache
-def _loaded(path: Path, version: int) -> dict[str, Any]:
+@until_changed
+def _loaded(path: Path) -> dict[str, Any]:
     """Read a file once, as long as it has not changed: others inherit from it."""
     return load_yaml(path)
 

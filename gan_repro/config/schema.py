@@ -92,8 +92,8 @@ def read_record(path: Path, kind: type[Record]) -> Record:
         if not isinstance(error.__cause__, ValidationError):
             raise
         first = error.__cause__.errors()[0]
-        place = "".join(f"{part}." for part in first["loc"])
-        found = f"{place[:-1]}: {first['msg']}" if place else first["msg"]
+        place = ".".join(str(part) for part in first["loc"])
+        found = ": ".join(filter(None, (place, first["msg"])))
         raise UserError(f"{path} {NOT_OURS} ({found}); make it again") from error
 
 
