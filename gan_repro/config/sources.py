@@ -119,13 +119,37 @@ def _code(path: Path) -> str:
 
 @cache
 def _meaning(path: Path) -> str:
-    """Return a module's code without comments and docstrings."""
+    """Return the SHA-256 of a module's syntax without comments and docstrings."""
     # The tree that imports are looked up in is used once more: it misses no docstring.
     tree = _tree(path)
     for node in statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _drop_docstring(node)
-    return ast.unparse(tree)
+    return hashlib.sha256(canonical(tree).encode()).hexdigest()
+
+
+def canonical(node: Any) -> str:
+    """Return a syntax tree as a text that is the same whichever version of Python parsed it.
+
+    `ast.unparse` writes f-strings in other quotes since Python 3.12, and `ast.dump` leaves out
+    empty fields since 3.13; versions add fields, which are empty where nobody uses them, and
+    empty ends of f-strings.
+    """
+    if isinstance(node, ast.AST):
+        fields = (f"{name}={canonical(value)}" for name, value in _fields(node))
+        return f"{type(node).__name__}({', '.join(fields)})"
+    if isinstance(node, list):
+        return f"[{', '.join(map(canonical, node))}]"
+    return ascii(node)
+
+
+def _fields(node: ast.AST) -> Iterator[tuple[str, Any]]:
+    """Yield what a node has, by name; nothing that is empty."""
+    for name, value in ast.iter_fields(node):
+        if isinstance(node, ast.JoinedStr):
+            value = [piece for piece in value if getattr(piece, "value", None) != ""]
+        if value not in (None, []):
+            yield name, value
 
 
 def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> None:

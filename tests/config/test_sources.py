@@ -10,7 +10,14 @@ import pytest
 
 import gan_repro
 from gan_repro.config import sources as module
-from gan_repro.config.sources import content_digest, imports, source_digest, sources, statements
+from gan_repro.config.sources import (
+    canonical,
+    content_digest,
+    imports,
+    source_digest,
+    sources,
+    statements,
+)
 from gan_repro.experiments.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -139,6 +146,34 @@ def test_no_statement_of_the_package_is_missed(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     every = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     assert {*every} <= {*statements(tree)}
+
+
+A, B = ("Name(id='a', ctx=Load())", "Name(id='b', ctx=Load())")
+ITEM = f"Subscript(value={A}, slice=Constant(value='b'), ctx=Load())"
+
+
+# What `ast.unparse` or `ast.dump` writes otherwise in one version of Python than in another.
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("def f(): pass", "FunctionDef(name='f', args=arguments(), body=[Pass()])"),
+        (
+            """return f"{a['b']}'s \u00fc" """,
+            f"Return(value=JoinedStr(values=[FormattedValue(value={ITEM}, conversion=-1), "
+            """Constant(value="'s \\xfc")]))""",
+        ),
+        (
+            "return f'{a:{b}}' ''",
+            f"Return(value=JoinedStr(values=[FormattedValue(value={A}, conversion=-1, format_spec="
+            f"JoinedStr(values=[FormattedValue(value={B}, conversion=-1)]))]))",
+        ),
+        ("return None", "Return(value=Constant())"),
+        ("return", "Return()"),
+        ("return ['']", "Return(value=List(elts=[Constant(value='')], ctx=Load()))"),
+    ],
+)
+def test_code_is_the_same_text_in_every_version_of_python(code, text):
+    assert canonical(ast.parse(code)) == f"Module(body=[{text}])"
 
 
 def test_the_content_of_an_experiment_has_a_digest_of_its_own():
