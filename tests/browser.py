@@ -161,11 +161,11 @@ def browser(executable: str) -> Iterator[Page]:
 def _address(file: Path, process: subprocess.Popen) -> str:
     """Wait until the browser has written its port; return the address of its one page."""
     end = time.monotonic() + PATIENCE
-    while not (file.exists() and file.read_text().count("\n")):
+    while not (file.exists() and file.read_text(encoding="utf-8").count("\n")):
         assert process.poll() is None, "the browser has ended"
         assert time.monotonic() < end, "the browser does not start"
         time.sleep(0.05)
-    port = file.read_text().split("\n")[0]
+    port = file.read_text(encoding="utf-8").split("\n")[0]
     while time.monotonic() < end:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
             pages = [target for target in json.load(answer) if target["type"] == "page"]

@@ -247,6 +247,14 @@ def test_experiments_are_listed_shown_and_compared(place):
     assert "did you mean 'mnist_gsn'" in fail("experiments", "show", "mnist_gns", cwd=place)
 
 
+def test_a_sign_that_the_output_cannot_show_ends_no_command(tmp_path):
+    words = ["-m", "gan_repro", "experiments", "diff", "mnist_authors", "mnist_algorithm1"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "model.recipe.update: simultaneous ? alternating" in done.stdout
+
+
 def test_the_installed_command_answers_a_mistake_without_a_traceback(tmp_path):
     command = Path(sys.executable).with_name("gan-repro")
     done = subprocess.run([command, "fetch", "minst"], cwd=tmp_path, capture_output=True, text=True)

@@ -49,7 +49,7 @@ def test_every_end_is_one_line_of_at_most_300_characters(error, status, words):
 def test_a_bug_leaves_its_traceback_in_a_file_that_the_line_names():
     _, text = ended(ZeroDivisionError("a bug"))
     path = Path(re.search(r"please report (\S+)", text)[1])
-    assert "ZeroDivisionError: a bug" in path.read_text()
+    assert "ZeroDivisionError: a bug" in path.read_text(encoding="utf-8")
     path.unlink()
 
 

@@ -43,9 +43,9 @@ def run_script(
     script.write_text(as_script(notebook, {**parameters, "results": str(results)}), "utf-8")
     return subprocess.run(
         [sys.executable, script],
-        env={**os.environ, "MPLBACKEND": "Agg", **environment},
+        env={**os.environ, "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
 
 

@@ -1,5 +1,6 @@
 """The command line: one verb per stage of the pipeline. Thin: parse, call, print."""
 
+import io
 import os
 import sys
 import tempfile
@@ -34,6 +35,7 @@ def main() -> None:
     """
     raise_on_signals()
     end_with_workflow()
+    _print_what_can_be_printed()
     try:
         sys.exit(app(standalone_mode=False))
     except Interrupted as signal:
@@ -50,6 +52,13 @@ def main() -> None:
         if isinstance(error, USAGE):
             _explain_usage(error)
         _say(f"{type(error).__name__}: {error}; a bug: please report {_kept()}", BUG)
+
+
+def _print_what_can_be_printed() -> None:
+    """Print a question mark for what a terminal or a pipe cannot show: no σ ends a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _explain_usage(error: Exception) -> None:
@@ -77,7 +86,7 @@ def _machine(error: OSError | MemoryError) -> str:
 def _kept() -> str:
     """Keep the traceback of a bug in a file; return its path."""
     with tempfile.NamedTemporaryFile(
-        "w", prefix="gan-repro-", suffix=".traceback", delete=False
+        "w", encoding="utf-8", prefix="gan-repro-", suffix=".traceback", delete=False
     ) as file:
         traceback.print_exc(file=file)
     return file.name

@@ -186,7 +186,10 @@ class Training:
     def _write_metrics(self, rows: list[dict]) -> None:
         """Write one row per epoch, with blanks where nothing was validated."""
         self._last_metrics = time.monotonic()
-        with atomic_path(self.folder.metrics) as temporary, open(temporary, "w") as handle:
+        with (
+            atomic_path(self.folder.metrics) as temporary,
+            open(temporary, "w", encoding="utf-8") as handle,
+        ):
             writer = csv.DictWriter(handle, self._columns(), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)

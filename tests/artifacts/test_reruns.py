@@ -9,6 +9,7 @@ from gan_repro.errors import UserError
 
 ODD = """
 from gan_repro.theory.checks import Checks
+print("σ →", seed)
 checks = Checks("05_odd")
 checks.add(id="odd", claim="c", location="l", measured=seed % 2, relation="=", bound=1)
 checks.add(id="always", claim="c", location="l", measured=seed * scale, relation=">", bound=0)
@@ -38,6 +39,11 @@ def test_parameters_replace_those_of_the_tagged_cell_before_the_code_reads_them(
 def test_a_check_that_fails_is_returned_like_one_that_holds(notebook):
     verdicts = [[row["verdict"] for row in rerun(notebook, {"seed": seed})] for seed in (3, 4)]
     assert verdicts == [["holds", "holds"], ["fails", "holds"]]
+
+
+def test_a_notebook_may_print_what_the_terminal_cannot_show(notebook, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert len(rerun(notebook, {"seed": 3, "scale": 1})) == 2
 
 
 def test_a_notebook_that_ends_without_checks_says_why(notebook):

@@ -65,7 +65,7 @@ def test_the_demo_through_sbatch_has_the_same_bytes_and_runs_side_by_side(slurm,
         "PATH": f"{binary}:{os.environ['PATH']}",
         "PYTHONPATH": f"{remote}:{os.environ.get('PYTHONPATH', '')}",
     }
-    with open(tmp_path / "log", "w") as log:
+    with open(tmp_path / "log", "w", encoding="utf-8") as log:
         process = subprocess.Popen(
             [f"{binary}/snakemake", *TARGETS, *SLURM, "--configfile", "mine.yaml"],
             cwd=remote, env=environment, stdout=log, stderr=log,

@@ -121,14 +121,14 @@ class Kind:
 
 
 def as_json(path: Path) -> Callable:
-    good = json.loads(path.read_text())
-    return lambda rng: path.write_text(json.dumps(changed(good, rng)))
+    good = json.loads(path.read_text(encoding="utf-8"))
+    return lambda rng: path.write_text(json.dumps(changed(good, rng)), encoding="utf-8")
 
 
 def as_yaml(path: Path) -> Callable:
-    good = yaml.safe_load(path.read_text())
+    good = yaml.safe_load(path.read_text(encoding="utf-8"))
     # JSON is YAML, and its writer minds no depth.
-    return lambda rng: path.write_text(json.dumps(changed(good, rng)))
+    return lambda rng: path.write_text(json.dumps(changed(good, rng)), encoding="utf-8")
 
 
 def as_tensors(path: Path) -> Callable:

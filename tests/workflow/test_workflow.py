@@ -94,7 +94,7 @@ def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reason
     known = yaml.safe_load(datasets.read_text())
     known["mnist"]["mirrors"] = ["http://127.0.0.1:9/"]
     datasets.write_text(yaml.safe_dump(known))
-    with open(checkout / "config/experiments/digits_authors.yaml", "a") as steep:
+    with open(checkout / "config/experiments/digits_authors.yaml", "a", encoding="utf-8") as steep:
         steep.write("  learning_rate: {initial: 1.0e+30}\n")
     trained = ["digits_authors", "digits_dbn", "mnist_authors"]
     configure(

@@ -37,6 +37,8 @@ def brief(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 def main() -> None:
     """Copy standard input to standard output, in brief."""
+    sys.stdin.reconfigure(errors="replace")
+    sys.stdout.reconfigure(errors="replace")
     live = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns
     for text, stays in brief(line.rstrip("\n") for line in sys.stdin):
