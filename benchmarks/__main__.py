@@ -18,6 +18,7 @@ from benchmarks.growth import growth
 from benchmarks.parameters import FULL, TINY, Sizes
 from benchmarks.report import figure, frame, insert, markdown
 from benchmarks.timing import Row
+from gan_repro.config.process import print_anything
 from gan_repro.files import write_text
 from gan_repro.training.devices import prepare_device
 
@@ -57,6 +58,7 @@ def run(names: list[str], sizes: Sizes, device: torch.device) -> list[Row]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Read options, measure, and write what was found."""
+    print_anything()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("results"))
     parser.add_argument("--document", type=Path, help="whose tables are written anew")

@@ -25,6 +25,7 @@ from benchmarks.gpu_speed import speeds
 from benchmarks.packing import pack
 from benchmarks.parameters import FULL, TINY
 from benchmarks.reference_runs import ReferenceRuns, Wanted, verb, write_outcomes
+from gan_repro.config.process import print_anything
 from gan_repro.files import write_text
 from gan_repro.training.devices import prepare_device
 
@@ -137,6 +138,7 @@ def carry_out(programme: Programme, out: Path, data: Path, deadline: float) -> b
 
 def main(arguments: list[str] | None = None) -> int:
     """Read options and carry out the programme; 1 where the device computes something else."""
+    print_anything()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=24.0)
     parser.add_argument("--out", type=Path, default=Path("results/gpu"))

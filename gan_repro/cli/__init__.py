@@ -1,6 +1,5 @@
 """The command line: one verb per stage of the pipeline. Thin: parse, call, print."""
 
-import io
 import os
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from gan_repro.cli import tables, figures, conclusions, theory  # noqa: F401
 # isort: on
 
 from gan_repro.cli.app import app
-from gan_repro.config.process import end_with_workflow, raise_on_signals
+from gan_repro.config.process import end_with_workflow, print_anything, raise_on_signals
 from gan_repro.errors import Interrupted, UserError, one_line
 
 # Set, every error ends in its traceback.
@@ -35,7 +34,7 @@ def main() -> None:
     """
     raise_on_signals()
     end_with_workflow()
-    _print_what_can_be_printed()
+    print_anything()
     try:
         sys.exit(app(standalone_mode=False))
     except Interrupted as signal:
@@ -52,13 +51,6 @@ def main() -> None:
         if isinstance(error, USAGE):
             _explain_usage(error)
         _say(f"{type(error).__name__}: {error}; a bug: please report {_kept()}", BUG)
-
-
-def _print_what_can_be_printed() -> None:
-    """Print a question mark for what a terminal or a pipe cannot show: no σ ends a command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 def _explain_usage(error: Exception) -> None:

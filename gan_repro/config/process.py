@@ -1,8 +1,10 @@
-"""How a process of the pipeline ends: on a signal, and with the workflow that started it."""
+"""How a process ends: on a signal, with the workflow that started it, never over what it prints."""
 
+import io
 import os
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +29,16 @@ def raise_on_signals() -> None:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, stop)
+
+
+def print_anything() -> None:
+    """Let this process print, and read from a pipe, what the encoding there does not have.
+
+    Such a sign becomes a question mark. Standard error needs no help: Python escapes it there.
+    """
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 class Stop:

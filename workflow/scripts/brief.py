@@ -11,6 +11,8 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 
+from gan_repro.config.process import print_anything
+
 JOB = re.compile(r"Job \d+: (?P<message>.+)")
 DONE = re.compile(r"(?P<done>\d+) of (?P<total>\d+) steps \(\d+%\) done")
 IDLE = re.compile(r"Nothing to be done")
@@ -37,8 +39,7 @@ def brief(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 def main() -> None:
     """Copy standard input to standard output, in brief."""
-    sys.stdin.reconfigure(errors="replace")
-    sys.stdout.reconfigure(errors="replace")
+    print_anything()
     live = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns
     for text, stays in brief(line.rstrip("\n") for line in sys.stdin):
