@@ -1,6 +1,7 @@
 # Two commands are enough: `make demo` and `make test`. Each sets up what it needs in .venv.
 
 SHELL := /bin/bash
+# Make 3.81, as macOS has it, knows no .SHELLFLAGS: a line that needs pipefail says so itself.
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 CORES ?= 2
@@ -39,7 +40,7 @@ $(READY): $(LOCK) requirements.hashes pyproject.toml
 	@touch $@
 
 demo: install
-	@snakemake all --configfile config/demo.yaml --cores $(CORES) 2>&1 \
+	@set -o pipefail; snakemake all --configfile config/demo.yaml --cores $(CORES) 2>&1 \
 	  | python workflow/scripts/brief.py
 	@gan-repro compare --results results/demo
 

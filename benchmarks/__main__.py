@@ -21,6 +21,7 @@ from benchmarks.timing import Row
 from gan_repro.config.process import print_anything
 from gan_repro.files import write_text
 from gan_repro.training.devices import prepare_device
+from gan_repro.training.provenance import processor
 
 BENCHES: dict[str, Callable[[Sizes, torch.device], Iterator[Row]]] = {
     "steps": steps.steps,
@@ -40,9 +41,7 @@ def machine(device: torch.device) -> str:
     if device.type == "cuda":
         name = torch.cuda.get_device_name(device)
     else:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        found = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-        name = f"{found[0] if found else platform.machine()}, one thread"
+        name = f"{processor()}, one thread"
     return f"{name}; PyTorch {torch.__version__}, Python {platform.python_version()}"
 
 

@@ -6,6 +6,7 @@ Run in a process of its own for each number of samples, since the peak of a proc
 """
 
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,7 +55,9 @@ def main(count: int) -> None:
 
 def peak_kilobytes() -> int:
     """Return the peak of this process's resident memory since its program started."""
-    # Not getrusage, whose peak a process inherits from the one that started it.
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    # Not getrusage, whose peak a process of Linux inherits from the one that started it.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1])
 

@@ -34,14 +34,14 @@ def provenance(device: torch.device) -> dict[str, Any]:
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": bool(_git("status", "--porcelain", "--", "gan_repro", "config")),
         "versions": {"python": platform.python_version()} | _installed(RECORDED),
-        "device": gpu or f"{device.type}: {_processor()}",
+        "device": gpu or f"{device.type}: {processor()}",
         "threads": torch.get_num_threads(),
         **arithmetic(),
         "platform": platform.platform(),
     }
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return a CPU's name, model and the instructions that are used: they decide its last bits."""
     name = platform.processor() or platform.machine()
     with suppress(OSError):

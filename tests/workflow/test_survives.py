@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from checkouts import make_checkout, run_snakemake
@@ -85,12 +87,10 @@ def test_a_wrong_value_of_an_experiment_stops_before_any_job(finished):
 def processes(folder: Path) -> list[str]:
     """Return the commands that run in a folder."""
     found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdecimal() and (entry / "cwd").resolve() == folder.resolve():
-                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if Path(process.cwd()).resolve() == folder.resolve():
+                found.append(" ".join(process.cmdline()))
     return [command for command in found if command]
 
 
