@@ -1,6 +1,8 @@
-"""The repository agrees with itself: one set of pins, and a lock that satisfies the package."""
+"""The repository agrees with itself: one set of pins, a lock that fits, a demo that can fail."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -54,3 +56,19 @@ def test_the_lock_satisfies_the_package(lock):
 
 def test_the_lock_names_no_place(lock):
     assert all(re.fullmatch(r"[0-9][0-9a-z.]*", version) for version in lock.values())
+
+
+@pytest.mark.parametrize("flags", [[], [".SHELLFLAGS=-c"]], ids=["make", "make 3.81"])
+@pytest.mark.parametrize(("status", "ended", "compared"), [(0, 0, True), (3, 2, False)])
+def test_the_demo_fails_where_its_workflow_does(tmp_path, flags, status, ended, compared):
+    programs = tmp_path / ".venv/bin"
+    programs.mkdir(parents=True)
+    does = {"snakemake": f"exit {status}", "python": "cat", "gan-repro": "touch compared"}
+    for name, line in does.items():
+        (programs / name).write_text(f"#!/bin/sh\n{line}\n")
+        (programs / name).chmod(0o755)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    command = ["make", "--old-file", "install", *flags, "demo"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == ended, done.stderr
+    assert (tmp_path / "compared").exists() == compared

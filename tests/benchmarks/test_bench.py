@@ -10,8 +10,9 @@ from benchmarks.__main__ import BENCHES, main
 from benchmarks.growth import exponent
 from benchmarks.parameters import TINY
 from benchmarks.products import bare
-from benchmarks.report import insert
+from benchmarks.report import figure, frame, insert
 from benchmarks.steps import learner_of, stepping
+from benchmarks.timing import Row
 from benchmarks.windows import OTHERS, SIGMA, exact, images
 from gan_repro.evaluation.window import log_likelihoods
 from gan_repro.experiments.cost import estimate
@@ -39,6 +40,14 @@ def test_a_run_leaves_two_tables_and_a_figure(tmp_path):
     assert text.endswith("after\n")
     assert "between" in text
     assert text.count("digits_authors, 2 seeds together") == 1
+
+
+@pytest.mark.parametrize("ratio", [0.8, 1.0, 1.2])
+def test_a_single_bar_has_its_number_beside_it(tmp_path, ratio):
+    row = Row("memory", "peak with many", "peak with few", ratio, 1.0, ratio, goal=1.05)
+    # A number far outside leaves the axes no room, which Matplotlib warns of.
+    figure(frame([row]), tmp_path / "one.png")
+    assert (tmp_path / "one.png").exists()
 
 
 def test_every_group_is_known():
