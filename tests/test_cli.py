@@ -163,6 +163,11 @@ def test_a_finished_run_trains_again_to_the_same_bytes(place, tmp_path):
         (["evidence", "--results", "nowhere"], "'nowhere' does not exist"),
         (["manifest", __file__, "--root", "data"], "not below data: /"),
         (["train", "digits_authors", "--pretrained", "data"], "starts from no other run"),
+        (["train", "digits_authors", "--seed", 3, "--seeds", "0-1", "--together"], "--seed and"),
+        (["train", "digits_authors", "--pretrained", "data", "--seeds", "0-1"], "--pretrained are"),
+        (["train", "digits_authors", "--seeds", "0-1"], "--seeds and --together belong together"),
+        (["sample"], "sample needs a run's folder"),
+        (["sample", "here", "--from", "there"], "once: RUN or --from"),
         (["together", "digits_vae:0", "--epochs", "digits_gsn=1"], "'digits_gsn' is not trained"),
         (["parzen", "--from", "nowhere", "--fold", 0], "--fold says nothing with --from"),
         (["experiments", "check", "mnist_gsn", "--epochs", "mnist_gsn=ten"], "epochs 'ten' is not"),
@@ -171,6 +176,15 @@ def test_a_finished_run_trains_again_to_the_same_bytes(place, tmp_path):
 )
 def test_mistakes_are_one_line_with_status_2(place, arguments, expected):
     assert expected in fail(*arguments, cwd=place)
+
+
+def test_seeds_are_trained_together_after_a_word_about_their_cost(place, tmp_path):
+    options = ("--seeds", "0,2", "--together", "--epochs", 1, "--device", "cpu", "--out", tmp_path)
+    lines = succeed("train", "digits_authors", *options, cwd=place).splitlines()
+    assert lines[0].startswith("each seed alone: G 97,504")
+    for seed in (0, 2):
+        record = read_json(tmp_path / f"digits_authors/seed{seed}/run.json")
+        assert (record["seed"], record["together"]) == (seed, [0, 2])
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")

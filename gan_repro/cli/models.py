@@ -99,7 +99,17 @@ def train(
     )
     runs = Path("results/runs")
     if together or seeds:
-        _together(name, content, seeds, together, data / "prepared", out or runs, where, options)
+        if seed or pretrained:
+            raise UserError(
+                "--seed and --pretrained are of one seed's training; with --together say --seeds, "
+                "each of which starts from its own first stage"
+            )
+        if not (together and seeds):
+            raise UserError("--seeds and --together belong together: --seeds 0-4 --together")
+        chosen = seeds_of(seeds)
+        for line in announce(name, content, data / "prepared", where, allow_cpu):
+            say(f"each seed alone: {line}")
+        _together(name, content, chosen, data / "prepared", out or runs, where, options)
         return
     folder = RunFolder(out or runs / name / f"seed{seed}")
     if pretrained and content.pretrained is None:
@@ -118,16 +128,13 @@ def train(
 
 
 def _together(
-    name: str, content: "Experiment", seeds: str | None, together: bool, prepared: Path, runs: Path,
+    name: str, content: "Experiment", seeds: list[int], prepared: Path, runs: Path,
     where: "torch.device", options: "Options",
 ) -> None:  # fmt: skip
     from gan_repro.experiments.joint_runs import train_together
 
-    if not (together and seeds):
-        raise UserError("--seeds and --together belong together: --seeds 0-4 --together")
-    chosen = seeds_of(seeds)
-    say(f"{name}, {len(chosen)} seeds at once: {content.plan.epochs} epochs on {where}")
-    for record in train_together(name, content, chosen, prepared, runs, where, options):
+    say(f"{name}, {len(seeds)} seeds at once: {content.plan.epochs} epochs on {where}")
+    for record in train_together(name, content, seeds, prepared, runs, where, options):
         kept = record.chosen
         say(f"seed {record.seed}: kept epoch {kept.epoch}, validation {kept.valid_ll:.1f} nats")
         for warning in record.warnings:
@@ -174,9 +181,9 @@ def sample(
     from gan_repro.training.devices import prepare_device
     from gan_repro.training.runs import RunFolder
 
+    if (run is None) == (source is None):
+        raise UserError("sample needs a run's folder or its model.safetensors, once: RUN or --from")
     place = run or source
-    if place is None:
-        raise UserError("sample needs a run's folder or its model.safetensors")
     weights = RunFolder(place).weights if place.is_dir() else place
     target = out or weights.with_name("samples.npy")
     write_samples(weights, count, seed, prepare_device(device, threads), target)
