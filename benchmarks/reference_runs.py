@@ -116,14 +116,14 @@ class ReferenceRuns:
         self, wish: Wanted, seeds: tuple[int, ...], deadline: float
     ) -> tuple[int | None, str]:
         kind = self.steps(wish.like or wish.experiment)
-        common = ["--device", self.device, "--steps", kind, "--data", self.data]
+        common = ["--device", self.device, "--steps", kind, "--data", self.data, "--allow-cpu"]
         common += ["--epochs", wish.epochs] if wish.epochs else []
         if wish.together:
             several = ",".join(map(str, seeds))
             where = ["--seeds", several, "--together", "--out", self.runs]
         else:
             folder = self._folder(wish.experiment, seeds[0])
-            where = ["--seed", seeds[0], "--out", folder, "--allow-cpu"]
+            where = ["--seed", seeds[0], "--out", folder]
         return verb("train", wish.experiment, *where, *common, deadline=deadline)
 
     def _epochs(self, wish: Wanted, seeds: tuple[int, ...]) -> int | None:
