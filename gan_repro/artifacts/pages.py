@@ -10,14 +10,13 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-import nbformat
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
 from gan_repro.artifacts.formulas import Formulas
-from gan_repro.errors import UserError
+from gan_repro.errors import UserError, reading
 from gan_repro.files import write_text
 
 HEADING = re.compile(r"^#+ +(.+)$", re.M)
@@ -25,6 +24,10 @@ MARKUP = re.compile(r"[*_`$#]|!?\[|\]\([^)]*\)")
 SENTENCE = re.compile(r".+?[.:](?=\s|$)", re.S)
 # Names that libraries give their elements at random: pandas' tables, matplotlib's players.
 RANDOM_NAME = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-f])|[0-9a-f]{32}")
+
+TITLE = SoupStrainer("title")
+# What every page's title ends in.
+SUFFIX = " · gan-repro"
 
 
 def title_of(notebook: NotebookNode, name: str) -> str:
@@ -97,21 +100,29 @@ def index(titles: Mapping[str, str], verdicts: Mapping[str, Sequence[str]]) -> s
 
 
 def write_index(folder: Path, verdicts: Mapping[str, Sequence[str]]) -> Path:
-    """Write ``index.html`` beside executed notebooks; return its path.
+    """Write ``index.html`` beside the pages of executed notebooks; return its path.
+
+    The notebooks themselves need not be there: pages are what is handed on.
 
     Args:
-        folder: of the executed notebooks.
+        folder: of the pages.
         verdicts: file name → verdict of each of its checks.
 
     Raises:
-        UserError: no notebook is there.
+        UserError: no page is there, or one has no title.
     """
-    notebooks = sorted(folder.glob("*.ipynb"))
-    if not notebooks:
-        raise UserError(f"{folder} has no executed notebooks; run: snakemake --cores 8 theory")
-    titles = {p.stem: title_of(nbformat.read(p, as_version=4), p.stem) for p in notebooks}
+    pages = sorted(path for path in folder.glob("*.html") if path.name != "index.html")
+    if not pages:
+        raise UserError(f"{folder} has no pages of notebooks; run: snakemake --cores 8 theory")
+    titles = {path.stem: _title_of_page(path) for path in pages}
     write_text(folder / "index.html", index(titles, verdicts))
     return folder / "index.html"
+
+
+def _title_of_page(path: Path) -> str:
+    with reading(path, "is not the page of a notebook", "run: snakemake --cores 8 theory"):
+        title = BeautifulSoup(path.read_bytes(), "html.parser", parse_only=TITLE).title.string
+    return title.removesuffix(SUFFIX)
 
 
 def _without_formulas(cell: NotebookNode, formulas: Formulas) -> NotebookNode:
@@ -188,7 +199,7 @@ def _page(title: str, links: str, body: str) -> str:
     template = Template(files("gan_repro.artifacts").joinpath("page.html").read_text("utf-8"))
     light, dark = (HtmlFormatter(style=style) for style in ("default", "github-dark"))
     return template.substitute(
-        title=html.escape(title),
+        title=html.escape(title) + SUFFIX,
         links=links,
         body=body,
         code_light=light.get_style_defs(".highlight"),

@@ -104,7 +104,7 @@ def compare(
 
 @app.command(epilog="Example: gan-repro index results/notebooks")
 def index(
-    notebooks: Annotated[Path, typer.Argument(help="Folder of executed notebooks.")],
+    notebooks: Annotated[Path, typer.Argument(help="Folder of the executed notebooks' pages.")],
     checks: Annotated[
         Path | None, typer.Option(help="Folder of their checks. [checks beside it]")
     ] = None,

@@ -1,8 +1,10 @@
 import nbformat
+import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from gan_repro.artifacts.pages import index, render, title_of, with_fixed_names
+from gan_repro.artifacts.pages import index, render, title_of, with_fixed_names, write_index
+from gan_repro.errors import UserError
 
 TITLES = {"01_a": "The first", "02_b": "The *second*", "03_c": "The third"}
 PIXEL = "iVBORw0KGgo="
@@ -96,3 +98,17 @@ def test_the_index_counts_the_checks_that_hold():
     assert rows[1] == ["The *second*", "not executed"]
     assert [a["href"] for a in found.select("tbody a")] == [f"{name}.html" for name in TITLES]
     assert found.nav.a["href"] == "../index.html"
+
+
+def test_the_index_is_of_the_pages_that_are_there(tmp_path):
+    for name in ("02_b", "01_a"):
+        (tmp_path / f"{name}.html").write_text(str(page(name=name)), encoding="utf-8")
+    for _ in range(2):
+        found = BeautifulSoup(write_index(tmp_path, {}).read_bytes(), "html.parser")
+        assert [a.text for a in found.select("tbody a")] == ["The first", "The *second*"]
+        assert found.title.string == "The theory, executed · gan-repro"
+    (tmp_path / "03_c.html").write_text("<p>no title", encoding="utf-8")
+    with pytest.raises(UserError, match="03_c.html is not the page of a notebook"):
+        write_index(tmp_path, {})
+    with pytest.raises(UserError, match="has no pages of notebooks"):
+        write_index(tmp_path / "elsewhere", {})
