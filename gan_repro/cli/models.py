@@ -99,14 +99,7 @@ def train(
     )
     runs = Path("results/runs")
     if together or seeds:
-        if seed or pretrained:
-            raise UserError(
-                "--seed and --pretrained are of one seed's training; with --together say --seeds, "
-                "each of which starts from its own first stage"
-            )
-        if not (together and seeds):
-            raise UserError("--seeds and --together belong together: --seeds 0-4 --together")
-        chosen = seeds_of(seeds)
+        chosen = _seeds_together(seeds, together, bool(seed or pretrained))
         for line in announce(name, content, data / "prepared", where, allow_cpu):
             say(f"each seed alone: {line}")
         _together(name, content, chosen, data / "prepared", out or runs, where, options)
@@ -125,6 +118,17 @@ def train(
     say(f"kept epoch {record.chosen.epoch}: validation {record.chosen.valid_ll:.1f} nats")
     for warning in record.warnings:
         say(f"warning: {warning}")
+
+
+def _seeds_together(seeds: str | None, together: bool, of_one: bool) -> list[int]:
+    if of_one:
+        raise UserError(
+            "--seed and --pretrained are of one seed's training; with --together say --seeds, "
+            "each of which starts from its own first stage"
+        )
+    if not (together and seeds):
+        raise UserError("--seeds and --together belong together: --seeds 0-4 --together")
+    return seeds_of(seeds)
 
 
 def _together(

@@ -366,11 +366,7 @@ ARTIFACTS = [
         for name in DATASETS
         if OUTPUTS.runs(name)
     ),
-    *OUTPUTS.finished(
-        [
-            *PAGES,
-        ]
-    ),
+    *OUTPUTS.finished(PAGES),
     *CHECKS,
     *MEASURED,
     *(["<results>/notebooks/index.html"] if OUTPUTS.finished(PAGES) else []),
@@ -379,9 +375,7 @@ ARTIFACTS = [
 
 rule index:
     input:
-        notebooks=OUTPUTS.finished(
-            expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS)
-        ),
+        pages=OUTPUTS.finished(PAGES),
         checks=CHECKS,
     output:
         reported("<results>/notebooks/index.html", "index", "Theory", notebook="all"),
