@@ -15,8 +15,8 @@ Run = Callable[..., subprocess.CompletedProcess]
 
 
 def make_checkout(folder: Path) -> Path:
-    """Copy what a workflow needs into a folder."""
-    ignore = shutil.ignore_patterns("__pycache__")
+    """Copy what a workflow needs into a folder, compiled modules included: they start sooner."""
+    ignore = shutil.ignore_patterns("*.pyc.*")
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=ignore)
     for file in FILES:

@@ -96,7 +96,7 @@ class Squares(LayerKind):
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the package and its configuration, with a prepared dataset."""
-    ignore = shutil.ignore_patterns("__pycache__")
+    ignore = shutil.ignore_patterns("*.pyc.*")
     for part in ("gan_repro", "config"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=ignore)
     run(tmp_path, "fetch", "digits")

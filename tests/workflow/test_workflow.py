@@ -56,7 +56,7 @@ def test_real_mnist_from_canonical_bytes_to_table_1(checkout, snakemake, mirror)
     text = experiment.read_text().replace("epochs: 1000", "epochs: 1")
     experiment.write_text(text.replace("validate_samples: 10000", "validate_samples: 1000"))
     one = {"experiments": ["mnist_authors"], "seeds": [3], "columns": ["mnist", "tfd"]}
-    configure(checkout, **one, calibration=[], samples=1000, device="cpu")
+    configure(checkout, **one, calibration=[], samples=1000, redraws=0, device="cpu")
     done = snakemake(checkout, "table1", "--cores", "1", GAN_REPRO_MIRROR=str(mirror))
     assert done.returncode == 0, done.stderr[-3_000:]
     (score,) = read_json(checkout / "results/runs/mnist_authors/seed3/parzen.json")
@@ -77,7 +77,7 @@ def test_without_a_mirror_the_error_names_the_ways_out_and_theory_goes_on(checko
     datasets["mnist"]["mirrors"] = ["http://127.0.0.1:9/"]
     path.write_text(yaml.safe_dump(datasets))
     configure(checkout, notebook_parameters=None)
-    theory = "results/notebooks/02_global_minimum.html"
+    theory = "results/notebooks/09_advantages.html"
     done = snakemake(checkout, "mnist", theory, "--cores", "1")
     assert done.returncode != 0
     (line,) = {line for line in done.stderr.splitlines() if "cannot fetch" in line}
