@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_repro.config.catalogue import dataset_source
 from gan_repro.errors import UserError
-from gan_repro.evaluation.scores import Score, read_scores
+from gan_repro.evaluation.scores import Redrawn, Score, read_redrawn, read_scores
 from gan_repro.files import sha256, write_text
 from gan_repro.training.runs import RunFolder, RunRecord
 
@@ -14,10 +14,10 @@ CARD = "card.md"
 
 
 def write_card(folder: RunFolder) -> Path:
-    """Write ``card.md`` into a run's folder, from the run.json and parzen.json there.
+    """Write ``card.md`` into a run's folder, from run.json, parzen.json and redrawn.json there.
 
     Raises:
-        UserError: the run is not finished, or a score is of other samples than this run's.
+        UserError: the run is not finished, or a score is of other samples or weights than its.
     """
     record = folder.read_record()
     scores, samples = folder.path / "parzen.json", folder.path / "samples.npy"
@@ -34,7 +34,8 @@ def write_card(folder: RunFolder) -> Path:
                 f"{folder.path}: a score of {score.experiment}, seed {score.seed}, does not "
                 f"belong on the card of {record.experiment}, seed {record.seed}"
             )
-    parts = [_header(folder, record), _data(record), _recipe(record), _scores(found), _use(folder)]
+    score = _scores(found) + _redrawn(folder, read_redrawn(scores) if found else [])
+    parts = [_header(folder, record), _data(record), _recipe(record), score, _use(folder)]
     path = folder.path / CARD
     write_text(path, "\n".join(parts))
     return path
@@ -101,6 +102,20 @@ def _scores(scores: Sequence[Score]) -> str:
     lines += [f"- warning: {warning}" for warning in warnings]
     text = "\n".join(lines) or "- not scored"
     return "## Parzen log-likelihood of test images\n\n" + text + "\n"
+
+
+def _redrawn(folder: RunFolder, others: Sequence[Redrawn]) -> str:
+    digest, series = sha256(folder.weights) if others else None, {}
+    for other in others:
+        if other.samples_sha256 not in (None, digest):
+            raise UserError(
+                f"{folder.path / 'redrawn.json'} is of other weights than {folder.weights.name}; "
+                f"redraw them: gan-repro redraw {folder.path}"
+            )
+        if other.subset == 0:
+            series.setdefault(other.draw, []).append(other.grids["authors"].test_ll)
+    means = ", ".join(f"{math.fsum(values) / len(values):.1f}" for values in series.values())
+    return f"- other draws from these weights, on the authors grid: {means}\n" if means else ""
 
 
 def _use(folder: RunFolder) -> str:

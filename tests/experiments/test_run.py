@@ -65,6 +65,15 @@ def test_a_card_does_not_carry_the_score_of_other_samples(folder):
     }  # fmt: skip
     write_json(folder.path / "parzen.json", [score])
     assert "1.0 nats" in write_card(folder).read_text()
+    other = {name: {**grid, "test_ll": 2.5} for name in ("authors", "fine")}
+    drawn = score | {"samples_sha256": sha256(folder.weights), "grids": other, "draw": 1}
+    another_subset = drawn | {"draw": 0, "subset": 1}
+    write_json(folder.path / "redrawn.json", [drawn, drawn | {"draw": 2}, another_subset])
+    assert "on the authors grid: 2.5, 2.5\n" in write_card(folder).read_text()
+    write_json(folder.path / "redrawn.json", [drawn | {"samples_sha256": "0"}])
+    with pytest.raises(UserError, match="is of other weights than model.safetensors; redraw them"):
+        write_card(folder)
+    (folder.path / "redrawn.json").unlink()
     write_samples(folder.weights, 20, 7, CPU, samples)
     with pytest.raises(UserError, match="is of other samples than samples.npy; score them again"):
         write_card(folder)

@@ -268,6 +268,7 @@ rule cards:
     input:
         runs=[f"{run}/trained.sha256" for run in OUTPUTS.runs()],
         scores=[f"{run}/parzen.json" for run in OUTPUTS.scored_runs()],
+        others=OUTPUTS.redrawn() if config["redraws"] else [],
     output:
         [
             reported(
