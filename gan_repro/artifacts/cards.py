@@ -35,17 +35,33 @@ def write_card(folder: RunFolder) -> Path:
                 f"belong on the card of {record.experiment}, seed {record.seed}"
             )
     score = _scores(found) + _redrawn(folder, read_redrawn(scores) if found else [])
-    parts = [_header(folder, record), _data(record), _recipe(record), score, _use(folder)]
+    parts = [_header(folder, record), _data(record), _recipe(record), score, _use(folder, record)]
     path = folder.path / CARD
     write_text(path, "\n".join(parts))
     return path
 
 
+def sealed(folder: RunFolder) -> dict[str, str]:
+    """Return the digests that a run was finished with, by file; none where it has no seal."""
+    text = folder.sums.read_text(encoding="utf-8") if folder.sums.exists() else ""
+    parts = (line.partition("  ") for line in text.splitlines())
+    return {name: digest for digest, _, name in parts}
+
+
+def weights_sha256(folder: RunFolder) -> str:
+    """Return the digest of a run's weights, or what its seal says where they are not kept."""
+    if not folder.weights.exists() and (digest := sealed(folder).get(folder.weights.name)):
+        return digest
+    return sha256(folder.weights)
+
+
 def _header(folder: RunFolder, record: RunRecord) -> str:
-    size = folder.weights.stat().st_size / 2**20
+    size = "not kept here"
+    if folder.weights.exists():
+        size = f"{folder.weights.stat().st_size / 2**20:.1f} MiB"
     return (
         f"# {record.config['title']}: {record.experiment}, seed {record.seed}\n\n"
-        f"- weights: `model.safetensors`, {size:.1f} MiB, SHA-256 `{sha256(folder.weights)}`\n"
+        f"- weights: `model.safetensors`, {size}, SHA-256 `{weights_sha256(folder)}`\n"
         f"- made by: commit {record.commit}, PyTorch {record.versions['torch']}, {record.device}\n"
     )
 
@@ -105,7 +121,7 @@ def _scores(scores: Sequence[Score]) -> str:
 
 
 def _redrawn(folder: RunFolder, others: Sequence[Redrawn]) -> str:
-    digest, series = sha256(folder.weights) if others else None, {}
+    digest, series = weights_sha256(folder) if others else None, {}
     for other in others:
         if other.samples_sha256 not in (None, digest):
             raise UserError(
@@ -118,5 +134,8 @@ def _redrawn(folder: RunFolder, others: Sequence[Redrawn]) -> str:
     return f"- other draws from these weights, on the authors grid: {means}\n" if means else ""
 
 
-def _use(folder: RunFolder) -> str:
-    return f"## Use\n\n    gan-repro sample --from {folder.weights.name} --out samples.npy\n"
+def _use(folder: RunFolder, record: RunRecord) -> str:
+    command = f"gan-repro sample --from {folder.weights.name} --out samples.npy"
+    if not folder.weights.exists():
+        command = f"gan-repro train {record.experiment} --seed {record.seed}"
+    return f"## Use\n\n    {command}\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gan_repro.artifacts import drift_table, evidence, tables
+from gan_repro.artifacts.cards import sealed
 from gan_repro.artifacts.cells import Cell, read_cells
 from gan_repro.artifacts.claims import verdicts
 from gan_repro.artifacts.report import document
@@ -63,11 +64,9 @@ def _training(folder: RunFolder, record: RunRecord) -> Iterator[str]:
         yield f"run.json keeps epoch {record.chosen.epoch}, metrics.csv says {expected}"
     elif abs(scored[expected] - record.chosen.valid_ll) > 1e-6:
         yield f"the validation score of epoch {expected} differs between metrics.csv and run.json"
-    if folder.sums.exists():
-        for line in folder.sums.read_text(encoding="utf-8").splitlines():
-            digest, _, name = line.partition("  ")
-            if (folder.path / name).exists() and sha256(folder.path / name) != digest:
-                yield f"{name}: its SHA-256 is not the one it was finished with"
+    for name, digest in sealed(folder).items():
+        if (folder.path / name).exists() and sha256(folder.path / name) != digest:
+            yield f"{name}: its SHA-256 is not the one it was finished with"
 
 
 def _scores(folder: RunFolder, record: RunRecord) -> Iterator[str]:

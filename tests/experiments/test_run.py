@@ -74,6 +74,10 @@ def test_a_card_does_not_carry_the_score_of_other_samples(folder):
     with pytest.raises(UserError, match="is of other weights than model.safetensors; redraw them"):
         write_card(folder)
     (folder.path / "redrawn.json").unlink()
+    digest = sha256(folder.weights)
+    kept = folder.weights.rename(folder.path / "elsewhere")
+    assert f"not kept here, SHA-256 `{digest}`" in write_card(folder).read_text()
+    kept.rename(folder.weights)
     write_samples(folder.weights, 20, 7, CPU, samples)
     with pytest.raises(UserError, match="is of other samples than samples.npy; score them again"):
         write_card(folder)
