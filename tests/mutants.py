@@ -81,7 +81,7 @@ def seen_by_notebook(mutant: Mutant, size: dict, images: Path, library: Path) ->
     return "a check fails" if "CheckError" in done.stderr else "an error"
 
 
-def _require_that_it_holds(name: str, size: dict, images: Path, results: Path) -> None:
+def require_that_it_holds(name: str, size: dict, images: Path, results: Path) -> None:
     """Run a notebook without an error: only then says a failed check that it saw one."""
     done = run_notebook(name, size, images, ROOT, results)
     if done.returncode:
@@ -116,7 +116,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="gan-repro-mutants-") as folder:
         images = digits(Path(folder) / "data")
         for name in sorted({mutant.notebook for mutant in mutants if mutant.notebook}):
-            _require_that_it_holds(name, sizes[name], images, Path(folder))
+            require_that_it_holds(name, sizes[name], images, Path(folder))
         for number, mutant in enumerate(mutants):
             library = plant(mutant, Path(folder) / str(number))
             notebook = "not asked"

@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gan_repro.artifacts.cells import redrawn_means
 from gan_repro.config.catalogue import dataset_source
 from gan_repro.errors import UserError
-from gan_repro.evaluation.scores import Redrawn, Score, read_redrawn, read_scores
+from gan_repro.evaluation.scores import Score, read_redrawn, read_scores
 from gan_repro.files import sha256, write_text
 from gan_repro.training.runs import RunFolder, RunRecord
 
@@ -34,8 +35,10 @@ def write_card(folder: RunFolder) -> Path:
                 f"{folder.path}: a score of {score.experiment}, seed {score.seed}, does not "
                 f"belong on the card of {record.experiment}, seed {record.seed}"
             )
-    score = _scores(found) + _redrawn(folder, read_redrawn(scores) if found else [])
-    parts = [_header(folder, record), _data(record), _recipe(record), score, _use(folder, record)]
+    weights = weights_sha256(folder)
+    score = _scores(found) + _redrawn(scores, found, weights)
+    header = _header(folder, record, weights)
+    parts = [header, _data(record), _recipe(record), score, _use(folder, record)]
     path = folder.path / CARD
     write_text(path, "\n".join(parts))
     return path
@@ -55,13 +58,13 @@ def weights_sha256(folder: RunFolder) -> str:
     return sha256(folder.weights)
 
 
-def _header(folder: RunFolder, record: RunRecord) -> str:
+def _header(folder: RunFolder, record: RunRecord, digest: str) -> str:
     size = "not kept here"
     if folder.weights.exists():
         size = f"{folder.weights.stat().st_size / 2**20:.1f} MiB"
     return (
         f"# {record.config['title']}: {record.experiment}, seed {record.seed}\n\n"
-        f"- weights: `model.safetensors`, {size}, SHA-256 `{weights_sha256(folder)}`\n"
+        f"- weights: `model.safetensors`, {size}, SHA-256 `{digest}`\n"
         f"- made by: commit {record.commit}, PyTorch {record.versions['torch']}, {record.device}\n"
     )
 
@@ -120,18 +123,17 @@ def _scores(scores: Sequence[Score]) -> str:
     return "## Parzen log-likelihood of test images\n\n" + text + "\n"
 
 
-def _redrawn(folder: RunFolder, others: Sequence[Redrawn]) -> str:
-    digest, series = weights_sha256(folder) if others else None, {}
-    for other in others:
-        if other.samples_sha256 not in (None, digest):
-            raise UserError(
-                f"{folder.path / 'redrawn.json'} is of other weights than {folder.weights.name}; "
-                f"redraw them: gan-repro redraw {folder.path}"
-            )
-        if other.subset == 0:
-            series.setdefault(other.draw, []).append(other.grids["authors"].test_ll)
-    means = ", ".join(f"{math.fsum(values) / len(values):.1f}" for values in series.values())
-    return f"- other draws from these weights, on the authors grid: {means}\n" if means else ""
+def _redrawn(path: Path, scores: Sequence[Score], weights: str) -> str:
+    others = read_redrawn(path) if scores else []
+    if {other.samples_sha256 for other in others} - {None, weights}:
+        raise UserError(
+            f"{path.with_name('redrawn.json')} is of other weights than model.safetensors; "
+            f"redraw them: gan-repro redraw {path.parent}"
+        )
+    means = redrawn_means(path, scores, others) if others else {}
+    drawn = [f"{mean:.1f}" for (draw, subset), mean in means.items() if draw and not subset]
+    line = f"- other draws from these weights, on the authors grid: {', '.join(drawn)}\n"
+    return line if drawn else ""
 
 
 def _use(folder: RunFolder, record: RunRecord) -> str:

@@ -1,6 +1,6 @@
 """The cells of Table 1: every seed and fold of one experiment on one dataset, merged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import sqrt
@@ -86,7 +86,7 @@ def read_cells(paths: Iterable[Path]) -> list[Cell]:
             group.append(score)
         if others := read_redrawn(path):
             key = (scores[0].row, scores[0].title)
-            series.setdefault(key, []).append(_variances(path, scores, others))
+            series.setdefault(key, []).append(_variances(redrawn_means(path, scores, others)))
     return [_cell(*key, scores, series.get(key, [])) for key, scores in groups.items()]
 
 
@@ -97,8 +97,14 @@ class Variances(NamedTuple):
     validation: float
 
 
-def _variances(path: Path, scores: Sequence[Score], others: Sequence[Redrawn]) -> Variances:
-    """Return the variances of a run's mean over its own score and the others beside it."""
+def redrawn_means(
+    path: Path, scores: Sequence[Score], others: Sequence[Redrawn]
+) -> dict[tuple[int, int], float]:
+    """Return a run's mean on the authors' grid by (draw, subset); its own score is (0, 0).
+
+    Raises:
+        UserError: the redrawn.json beside the parzen.json at ``path`` is of other samples.
+    """
     about = {(score.experiment, score.seed, score.samples, score.dataset_sha256)
              for score in [*scores, *others]}  # fmt: skip
     if len(about) > 1:
@@ -108,7 +114,11 @@ def _variances(path: Path, scores: Sequence[Score], others: Sequence[Redrawn]) -
     groups: dict[tuple[int, int], list[Score]] = {(0, 0): list(scores)}
     for other in others:
         groups.setdefault((other.draw, other.subset), []).append(other)
-    means = {key: _mean(group, "authors") for key, group in groups.items()}
+    return {key: _mean(group, "authors") for key, group in groups.items()}
+
+
+def _variances(means: Mapping[tuple[int, int], float]) -> Variances:
+    """Return the variances of a run's mean over its own score and the others beside it."""
     draws = [mean for (_, subset), mean in means.items() if subset == 0]
     validation = [mean for (draw, _), mean in means.items() if draw == 0]
     return Variances(_variance(draws), _variance(validation))
