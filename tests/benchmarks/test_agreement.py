@@ -31,7 +31,8 @@ def test_the_same_draws_reach_every_precision():
 # A GSN and a DBN draw units, some of which fall the other way; Adam divides by a small gradient's
 # size, which is rounding where the gradient is.
 @pytest.mark.parametrize("name", ["digits_authors", "digits_gsn", "digits_dbn", "digits_vae"])
-def test_a_device_that_rounds_otherwise_agrees_and_one_that_rounds_more_does_not(name):
+def test_a_device_that_rounds_otherwise_agrees_and_one_that_rounds_more_does_not(name, monkeypatch):
+    monkeypatch.setattr(agreement, "STEPS", 6)
     for size, holds in ((FLOAT32, True), (TENSOR_FLOAT, False)):
         with pretend_gpu(rounding(size)):
             found = compare_devices(name, "cuda")
@@ -77,7 +78,7 @@ def test_a_step_that_asks_the_host_is_another_one_when_replayed(monkeypatch):
 
 
 def test_every_check_and_every_speed_of_the_gpu_programme_comes_to_an_end(monkeypatch):
-    monkeypatch.setattr(gpu_speed, "STRETCH", 5)
+    monkeypatch.setattr(gpu_speed, "STRETCH", 2)
     programme = REHEARSAL._replace(device="cuda")
     with pretend_gpu():
         found = list(agreements(programme))

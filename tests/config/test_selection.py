@@ -63,6 +63,11 @@ def test_whatever_starts_from_another_run_has_it(profile, raw):
             check_starts({name: found for name, found in chosen.items() if name != first})
 
 
+def test_an_unknown_experiment_is_answered_with_the_nearest(raw):
+    with pytest.raises(UserError, match="did you mean 'mnist_authors'"):
+        select(["mnist_author"], raw)
+
+
 def test_table_1_needs_its_columns_and_their_stand_ins_and_no_other_dataset():
     assert column_datasets(["mnist", "tfd"]) == ["mnist", "tfd", "lfw"]
     assert column_datasets(["digits", "faces"]) == ["digits", "faces"]

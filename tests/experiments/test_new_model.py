@@ -1,5 +1,6 @@
 """A model and a layer are added as docs/architecture.md says: one file and one line each."""
 
+import json
 import os
 import re
 import shutil
@@ -99,21 +100,37 @@ def checkout(tmp_path: Path) -> Path:
     ignore = shutil.ignore_patterns("*.pyc.*")
     for part in ("gan_repro", "config"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=ignore)
-    run(tmp_path, "fetch", "digits")
-    run(tmp_path, "prepare", "digits")
+    run(tmp_path, "fetch digits", "prepare digits")
     return tmp_path
 
 
-def run(folder: Path, *words: str) -> str:
+# One process for several commands: each would import torch again.
+COMMANDS = """
+import json, sys
+from gan_repro.cli import main
+for words in json.load(sys.stdin):
+    sys.argv = ["gan-repro", *words]
+    print("$", *words)
+    try:
+        main()
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
+
+
+def run(folder: Path, *commands: str) -> list[str]:
+    """Run commands one after the other; return what each printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "gan_repro", *words],
+        [sys.executable, "-c", COMMANDS],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder)},
+        input=json.dumps([command.split() for command in commands]),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return re.split(r"^\$ .*$", done.stdout, flags=re.M)[1:]
 
 
 def write(folder: Path, name: str, **content) -> None:
@@ -137,16 +154,18 @@ def test_a_new_model_is_a_file_and_a_line(checkout):
         plan={"epochs": 3, "batch_size": 100, "validate_samples": 100},
         model={"kind": "mean", "rate": 0.1},
     )  # fmt: skip
-    assert "64 parameters" in run(checkout, "cost", "digits_mean")
-    assert "Mean" in run(checkout, "experiments")
-    assert "kept epoch 3" in run(checkout, "train", "digits_mean")
     folder = "results/runs/digits_mean/seed0"
-    assert "resumed" in run(checkout, "train", "digits_mean", "--epochs", "4")
-    run(checkout, "sample", folder, "--count", "200")
-    run(checkout, "parzen", f"{folder}/samples.npy", "--dataset", "digits")
-    run(checkout, "mixing", folder, "--steps", "16")
+    cost, listed, trained, longer, *_ = run(
+        checkout, "cost digits_mean", "experiments", "train digits_mean",
+        "train digits_mean --epochs 4", f"sample {folder} --count 200",
+        f"parzen {folder}/samples.npy --dataset digits", f"mixing {folder} --steps 16",
+        f"card {folder}",
+    )  # fmt: skip
+    assert "64 parameters" in cost
+    assert "Mean" in listed
+    assert "kept epoch 3" in trained
+    assert "resumed" in longer
     assert read_json(checkout / folder / "mixing.json")["independent"] is True
-    run(checkout, "card", folder)
     assert re.search(r"^# Mean: digits_mean, seed 0", (checkout / folder / "card.md").read_text())
 
 
@@ -165,5 +184,6 @@ def test_a_new_layer_is_a_file_and_a_line(checkout):
     model = {"generator": {"layers": layers}}
     plan = {"epochs": 1, "validate_samples": 100}
     write(checkout, "digits_squares", extends="digits_authors", plan=plan, model=model)
-    assert "kept epoch 1" in run(checkout, "train", "digits_squares")
-    assert "G 1,384 and D" in run(checkout, "cost", "digits_squares")
+    trained, cost = run(checkout, "train digits_squares", "cost digits_squares")
+    assert "kept epoch 1" in trained
+    assert "G 1,384 and D" in cost

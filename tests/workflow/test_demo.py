@@ -114,13 +114,6 @@ def test_every_seed_is_a_run_with_its_record(demo):
         assert len(rows(run / "metrics.csv")) == record["epochs"]
 
 
-@pytest.mark.slow
-def test_a_second_run_does_nothing(demo, snakemake):
-    done = snakemake(demo, *DEMO)
-    assert done.returncode == 0
-    assert "Nothing to be done" in done.stdout + done.stderr
-
-
 @pytest.fixture
 def edited(demo):
     """Edit a file of the demo's checkout for the length of a test."""
@@ -147,12 +140,13 @@ def test_editing_a_table_retrains_nothing(demo, snakemake, edited):
 
 
 @pytest.mark.slow
-def test_a_comment_makes_nothing_again(demo, snakemake, edited):
+def test_a_second_run_does_nothing_where_only_comments_have_changed(demo, snakemake, edited):
     edited("gan_repro/training/loop.py", "import csv", "# A comment.\nimport csv")
     edited("gan_repro/evaluation/window.py", '"""The Gaussian', '"""A docstring: the Gaussian')
     edited("config/experiments/digits_gsn.yaml", "extends:", "# A comment.\nextends:")
-    planned = snakemake(demo, *DEMO, "--dry-run")
-    assert "Nothing to be done" in planned.stdout + planned.stderr
+    done = snakemake(demo, *DEMO)
+    assert done.returncode == 0
+    assert "Nothing to be done" in done.stdout + done.stderr
 
 
 @pytest.mark.slow

@@ -124,7 +124,6 @@ def test_a_killed_workflow_takes_its_jobs_along_and_ends_with_the_same_bytes(
         while processes(folder) and time.monotonic() < limit:
             time.sleep(0.1)
         assert not processes(folder)
-        locked = snakemake(folder)
         if number == 0:
             locked = snakemake(folder)
             assert "--unlock" in locked.stdout + locked.stderr

@@ -11,6 +11,14 @@ from gan_repro.experiments.cost import BIG, data_size, estimate
 from gan_repro.experiments.experiment import load_experiment
 from gan_repro.files import read_json
 
+# One epoch of the authors' recipe with a tenth of its units.
+SMALLER = {
+    "epochs: 1000": "epochs: 1",
+    "validate_samples: 10000": "validate_samples: 1000",
+    "units: 1200": "units: 120",
+    "units: 240": "units: 24",
+}
+
 
 def configure(folder, **changes) -> None:
     """Change top-level keys of config.yaml."""
@@ -35,11 +43,10 @@ def test_a_dry_run_of_the_bare_command_plans_the_papers_run(checkout, snakemake)
     assert sum(notebooks) == len(list((checkout / "notebooks").glob("*.ipynb")))
 
 
-@pytest.mark.parametrize("target", ["mnist", "table1", "theory"])
-def test_named_targets(checkout, snakemake, target):
-    done = snakemake(checkout, target, "--cores", "1", "--dry-run")
+def test_theory_needs_no_training(checkout, snakemake):
+    done = snakemake(checkout, "theory", "--cores", "1", "--dry-run")
     assert done.returncode == 0, done.stderr
-    assert ("train" in jobs(done.stdout)) == (target != "theory")
+    assert "train" not in jobs(done.stdout)
 
 
 def test_groups_are_trained_together_where_nothing_is_extended(checkout, snakemake):
@@ -53,8 +60,11 @@ def test_groups_are_trained_together_where_nothing_is_extended(checkout, snakema
 @pytest.mark.slow
 def test_real_mnist_from_canonical_bytes_to_table_1(checkout, snakemake, mirror):
     experiment = checkout / "config/experiments/mnist_authors.yaml"
-    text = experiment.read_text().replace("epochs: 1000", "epochs: 1")
-    experiment.write_text(text.replace("validate_samples: 10000", "validate_samples: 1000"))
+    text = experiment.read_text()
+    for right, smaller in SMALLER.items():
+        assert right in text
+        text = text.replace(right, smaller)
+    experiment.write_text(text)
     one = {"experiments": ["mnist_authors"], "seeds": [3], "columns": ["mnist", "tfd"]}
     configure(checkout, **one, calibration=[], samples=1000, redraws=0, device="cpu")
     done = snakemake(checkout, "table1", "--cores", "1", GAN_REPRO_MIRROR=str(mirror))
@@ -71,23 +81,7 @@ def test_real_mnist_from_canonical_bytes_to_table_1(checkout, snakemake, mirror)
 
 
 @pytest.mark.slow
-def test_without_a_mirror_the_error_names_the_ways_out_and_theory_goes_on(checkout, snakemake):
-    path = checkout / "config/datasets.yaml"
-    datasets = yaml.safe_load(path.read_text())
-    datasets["mnist"]["mirrors"] = ["http://127.0.0.1:9/"]
-    path.write_text(yaml.safe_dump(datasets))
-    configure(checkout, notebook_parameters=None)
-    theory = "results/notebooks/09_advantages.html"
-    done = snakemake(checkout, "mnist", theory, "--cores", "1")
-    assert done.returncode != 0
-    (line,) = {line for line in done.stderr.splitlines() if "cannot fetch" in line}
-    for part in ("data/raw/mnist", "GAN_REPRO_MIRROR", "make demo"):
-        assert part in line
-    assert (checkout / theory).exists()
-
-
-@pytest.mark.slow
-def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reasons(
+def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reasons_and_theory(
     checkout, snakemake
 ):
     datasets = checkout / "config/datasets.yaml"
@@ -97,8 +91,11 @@ def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reason
     with open(checkout / "config/experiments/digits_authors.yaml", "a", encoding="utf-8") as steep:
         steep.write("  learning_rate: {initial: 1.0e+30}\n")
     trained = ["digits_authors", "digits_dbn", "mnist_authors"]
+    small = {"09_advantages": {"pairs": 2, "chains": 16, "steps": 1000}}
+    (checkout / "small.yaml").write_text(yaml.safe_dump(small))
     configure(
         checkout,
+        notebook_parameters="small.yaml",
         experiments=trained,
         seeds=[0],
         columns=["digits", "mnist"],
@@ -107,8 +104,13 @@ def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reason
         epochs={"digits_authors": 2, "digits_dbn": 2},
         device="cpu",
     )
-    done = snakemake(checkout, "table1", "--cores", "2", "--keep-going")
+    theory = "results/notebooks/09_advantages.html"
+    done = snakemake(checkout, "table1", theory, "--cores", "2", "--keep-going")
     assert done.returncode != 0
+    (line,) = {line for line in done.stderr.splitlines() if "cannot fetch" in line}
+    for part in ("data/raw/mnist", "GAN_REPRO_MIRROR", "make demo"):
+        assert part in line
+    assert (checkout / theory).exists()
     table = pd.read_csv(checkout / "results/table1.csv", index_col="Model")
     found = table.notna()
     assert found.to_numpy().sum() == 1
@@ -121,11 +123,8 @@ def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reason
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"experiments": ["mnist_author"]}, "did you mean 'mnist_authors'?"),
         ({"epochs": {"mnist_gns": 20}}, "did you mean 'mnist_gsn'?"),
         ({"experiments": ["faces_stage2"]}, "starts from faces_stage1: name faces_stage1 among"),
-        ({"seeds": [-1]}, "-1"),
-        ({"columns": ["mnist", "mnist"]}, "non-unique"),
         ({"seed": [1]}, "'seed' was unexpected"),
     ],
 )
