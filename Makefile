@@ -28,13 +28,15 @@ help:
 
 install: $(READY)
 
+# Most modules of most packages are never imported: those that are get compiled when they are.
 $(READY): $(LOCK) requirements.hashes pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
 	  "try: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.hashes
-	$(BIN)/python -m pip install --quiet --requirement $(LOCK) \
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps \
+	  --requirement requirements.hashes
+	$(BIN)/python -m pip install --quiet --no-compile --requirement $(LOCK) \
 	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
