@@ -1,4 +1,4 @@
-"""Every notebook fails when a formula that it checks is wrong. (That it holds: test_demo.py.)"""
+"""A notebook fails when a formula that it checks is wrong. (That it holds: test_demo.py.)"""
 
 import json
 from pathlib import Path
@@ -13,8 +13,9 @@ from gan_repro.extensions.registry import EXTENSIONS
 
 ROOT = Path(__file__).parents[2]
 MUTANTS, SIZES = mutants.load()
-# One error per notebook; `make mutants` plants them all.
+# `make mutants` plants every error, in every notebook; here it is one in each that takes seconds.
 FIRST = {mutant.notebook: mutant for mutant in reversed(MUTANTS) if mutant.notebook}
+LONG = {"01_optimal_discriminator", "04_figure_1", "05_saturation", "06_synchronisation"}
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def images(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", sorted({*SIZES} - LONG))
 def test_notebook_finds_a_planted_error(name, images, tmp_path):
     """At the small size all that the error leaves alone still holds; the demo runs the full one."""
     library = mutants.plant(FIRST[name], tmp_path / "library")
