@@ -8,6 +8,9 @@ CORES ?= 2
 # Which PyTorch: see "Installing" in README.md.
 LOCK ?= requirements.lock
 TORCH_INDEX ?=
+# Most modules of most packages are never imported; those that are get compiled then. An image that
+# is started anew each time wants them compiled before: --compile.
+COMPILE ?= --no-compile
 BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -28,15 +31,14 @@ help:
 
 install: $(READY)
 
-# Most modules of most packages are never imported: those that are get compiled when they are.
 $(READY): $(LOCK) requirements.hashes pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
 	  "try: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps \
+	$(BIN)/python -m pip install --quiet $(COMPILE) --require-hashes --no-deps \
 	  --requirement requirements.hashes
-	$(BIN)/python -m pip install --quiet --no-compile --requirement $(LOCK) \
+	$(BIN)/python -m pip install --quiet $(COMPILE) --requirement $(LOCK) \
 	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
