@@ -8,9 +8,8 @@ CORES ?= 2
 # Which PyTorch: see "Installing" in README.md.
 LOCK ?= requirements.lock
 TORCH_INDEX ?=
-# Most modules of most packages are never imported; those that are get compiled then. An image that
-# is started anew each time wants them compiled before: --compile.
-COMPILE ?= --no-compile
+# pip compiles one module after the other; this takes every core. Some are for a later Python.
+COMPILE = $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
 BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -36,11 +35,12 @@ $(READY): $(LOCK) requirements.hashes pyproject.toml
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
 	  "try: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet $(COMPILE) --require-hashes --no-deps \
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps \
 	  --requirement requirements.hashes
-	$(BIN)/python -m pip install --quiet $(COMPILE) --requirement $(LOCK) \
+	$(BIN)/python -m pip install --quiet --no-compile --requirement $(LOCK) \
 	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@$(COMPILE)
 	@touch $@
 
 demo: install
