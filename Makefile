@@ -8,8 +8,6 @@ CORES ?= 2
 # Which PyTorch: see "Installing" in README.md.
 LOCK ?= requirements.lock
 TORCH_INDEX ?=
-# pip compiles one module after the other; this takes every core. Some are for a later Python.
-COMPILE = $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
 BIN := .venv/bin
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -30,6 +28,7 @@ help:
 
 install: $(READY)
 
+# pip compiles one module after the other, compileall on every core; a few are for a later Python.
 $(READY): $(LOCK) requirements.hashes pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
@@ -40,7 +39,7 @@ $(READY): $(LOCK) requirements.hashes pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --requirement $(LOCK) \
 	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	@$(COMPILE)
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
 	@touch $@
 
 demo: install
