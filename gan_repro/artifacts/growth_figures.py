@@ -71,10 +71,10 @@ def draw_growth(records: Sequence[Growth], title: str) -> Figure:
     use_style()
     figure, axes = plt.subplots(figsize=(6.5, 4.2))
     shown = [record for record in records if record.title == title]
-    sigmas = sorted({_best(r, p)[0] for r in shown for p in r.points})
+    sigmas = sorted({chosen(r, p)[0] for r in shown for p in r.points})
     marks = dict(zip(sigmas, MARKERS, strict=False))
-    for record, line in zip(shown, _lines(shown), strict=True):
-        lines = [_best(record, point) for point in record.points]
+    for record, line in zip(shown, line_looks(shown), strict=True):
+        lines = [chosen(record, point) for point in record.points]
         counts = [point.samples for point in record.points]
         axes.plot(counts, [test for _, test, _ in lines], label=label(record), **line)
         for count, (sigma, test, _) in zip(counts, lines, strict=True):
@@ -93,13 +93,13 @@ def draw_growth(records: Sequence[Growth], title: str) -> Figure:
     return figure
 
 
-def _best(record: Growth, point: GrowthPoint) -> tuple[float, float, float]:
+def chosen(record: Growth, point: GrowthPoint) -> tuple[float, float, float]:
     """Return σ of the authors' grid, the test score under it, and its standard error."""
     best = point.chosen(record.sigmas, AUTHORS_GRID)
     return record.sigmas[best], point.test_ll[best], point.test_se[best]
 
 
-def _lines(records: Sequence[Growth]) -> list[dict]:
+def line_looks(records: Sequence[Growth]) -> list[dict]:
     """Return the look of each record: its model's, in another style where that is taken."""
     seen: dict[str, int] = {}
     lines = []
@@ -136,7 +136,7 @@ def draw_errors(records: Sequence[Growth], title: str) -> Figure:
     use_style()
     figure, (mean, error) = plt.subplots(1, 2, figsize=(6.5, 3.4))
     samples, shown = _at_one_number([record for record in records if record.title == title])
-    for (record, point), line in zip(shown, _lines([r for r, _ in shown]), strict=True):
+    for (record, point), line in zip(shown, line_looks([r for r, _ in shown]), strict=True):
         inside = np.array(record.sigmas) <= 0.4
         sigmas = np.array(record.sigmas)[inside]
         mean.plot(sigmas, np.array(point.test_ll)[inside], label=label(record), **line)
@@ -157,9 +157,9 @@ def draw_errors(records: Sequence[Growth], title: str) -> Figure:
 def _at_one_number(records: Sequence[Growth]) -> tuple[int, list[tuple[Growth, GrowthPoint]]]:
     """Return a number of samples, and the records that have it with that point."""
     numbers = {point.samples for record in records for point in record.points}
-    chosen = USUAL if USUAL in numbers else max(numbers)
-    found = [(r, point) for r in records for point in r.points if point.samples == chosen]
-    return chosen, found
+    number = USUAL if USUAL in numbers else max(numbers)
+    found = [(r, point) for r in records for point in r.points if point.samples == number]
+    return number, found
 
 
 def _limit(mean: Axes, error: Axes, shown: Sequence[tuple[Growth, GrowthPoint]]) -> None:
@@ -168,7 +168,7 @@ def _limit(mean: Axes, error: Axes, shown: Sequence[tuple[Growth, GrowthPoint]])
     room = max(max(best) - min(best), 1.0)
     mean.set(ylabel="test log-likelihood (nats)")
     mean.set(ylim=(min(best) - room, max(best) + 0.1 * room))
-    errors = [_best(record, point)[2] for record, point in shown]
+    errors = [chosen(record, point)[2] for record, point in shown]
     error.set(ylabel="standard error (nats)", ylim=(0, 1.8 * max(errors)))
 
 

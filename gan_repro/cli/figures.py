@@ -80,15 +80,17 @@ def growth(
 ) -> None:
     """Draw scores against the number of samples, and what a standard error says of σ."""
     from gan_repro.artifacts.growth_figures import draw_errors, draw_growth, read_growth, table
+    from gan_repro.artifacts.printed_figure import draw_printed
     from gan_repro.artifacts.style import save_figure
     from gan_repro.artifacts.tables import write_csv
 
     found = read_growth(records)
     title = found[0].title
     write_csv(table(found), out / "growth.csv")
-    save_figure(draw_growth(found, title), out / "figures/growth")
-    save_figure(draw_errors(found, title), out / "figures/errors")
-    say(f"growth.csv, figures/growth.png and figures/errors.png of {len(found)} series in {out}")
+    figures = {"growth": draw_growth, "errors": draw_errors, "printed": draw_printed}
+    for name, draw in figures.items():
+        save_figure(draw(found, title), out / f"figures/{name}")
+    say(f"growth.csv and figures {', '.join(figures)} of {len(found)} series in {out}")
 
 
 @app.command(epilog="Example: gan-repro grid samples.npy --rows 10 --columns 10")

@@ -124,9 +124,9 @@ rule growth_table:
         table=reported("<results>/growth.csv", "growth", "Tables", table="growth"),
         figures=[
             reported(f"<results>/figures/{name}.png", name, "Figures", figure=name)
-            for name in ("growth", "errors")
+            for name in ("growth", "errors", "printed")
         ],
-        prints=multiext("<results>/figures/", "growth.pdf", "errors.pdf"),
+        prints=multiext("<results>/figures/", "growth.pdf", "errors.pdf", "printed.pdf"),
     log:
         "<logs>/growth.log",
     localrule: True
@@ -134,7 +134,9 @@ rule growth_table:
         "../envs/gan-repro.yaml"
     params:
         folder=subpath(output.table, parent=True),
-        source=source_digest("gan_repro.artifacts.growth_figures"),
+        source=source_digest(
+            "gan_repro.artifacts.growth_figures", "gan_repro.artifacts.printed_figure"
+        ),
     message:
         "Drawing how scores grow with the number of samples in {output.table}"
     shell:

@@ -83,6 +83,14 @@ DEPENDENCES = (
         "error says which was chosen.",
     ),
     Figure(
+        "figures/printed",
+        "Both numbers at once",
+        "Scores against the number of samples at three bandwidths, over the score that the paper "
+        "prints, drawn broad where the standard error is also the printed one",
+        "A broad line that crosses the paper's score reproduces both that and its standard error; "
+        "dots are where validation images choose that bandwidth.",
+    ),
+    Figure(
         "figures/factors",
         "One factor at a time",
         "Validation score by epoch: the recipe, another seed of it, and runs with one thing "

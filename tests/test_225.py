@@ -1,0 +1,123 @@
+"""The answer to 225 and its measurements: what they say is what the records have."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_repro.artifacts.growth_figures import read_growth
+from gan_repro.evaluation.growth import Growth
+from gan_repro.evaluation.parzen import AUTHORS_GRID
+from gan_repro.evaluation.scores import read_redrawn, read_scores
+from gan_repro.training.runs import RunFolder
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "results/reference"
+PAPER = 225.0
+SIGMA = AUTHORS_GRID[2]
+
+
+def plain(path: Path) -> str:
+    """Return a page with the signs of numbers as Python prints them, and single spaces."""
+    text = path.read_text(encoding="utf-8").replace("\u2212 ", "-").replace("\u2212", "-")
+    return " ".join(text.replace("+ ", "+").split())
+
+
+ANSWER = plain(ROOT / "docs/225.md")
+MEASURED = plain(ROOT / "docs/225-measurements.md")
+
+
+TABLE = pd.read_csv(REFERENCE / "table1_comparison.csv")
+MODELS = TABLE[TABLE["dataset"] == "MNIST"].set_index("model")
+OURS = MODELS.loc["Adversarial nets"]
+
+
+def growth(place: str) -> Growth:
+    (found,) = read_growth([REFERENCE / place])
+    return found
+
+
+def scores(growth: Growth) -> dict[int, float]:
+    """Return the test score on the authors' grid by number of samples."""
+    best = [point.chosen(growth.sigmas, AUTHORS_GRID) for point in growth.points]
+    return {p.samples: p.test_ll[i] for p, i in zip(growth.points, best, strict=True)}
+
+
+def test_the_answer_is_short_enough_for_two_pages():
+    assert len(ANSWER.split()) < 950
+
+
+def test_the_answer_has_the_recipe_s_score_and_its_distance_from_the_paper():
+    assert f"**{OURS['ours']:.1f} ± {OURS['our_se']:.1f}**" in ANSWER
+    assert f"move the score by {OURS['se_draws']:.2f}" in ANSWER
+    gap = PAPER - OURS["ours"]
+    assert f"{gap:.1f} nats is {gap / np.hypot(OURS['total_se'], 2):.1f} standard errors" in ANSWER
+
+
+@pytest.mark.parametrize(
+    "model", ["Adversarial nets (then annealed)", "Training images as samples"]
+)
+def test_the_answer_has_what_another_source_of_samples_adds(model):
+    row = MODELS.loc[model]
+    score = f"{row['ours']:.1f} ± {row['our_se']:.1f}"
+    assert f"| {row['ours'] - OURS['ours']:+.1f} ({score}) |" in ANSWER
+
+
+def test_the_answer_has_what_a_fine_grid_and_more_epochs_add():
+    early = scores(growth("beside/growth_200_epochs.json"))[10_000]
+    assert f"| 200 → 1,000 epochs | {OURS['ours'] - early:+.1f} |" in ANSWER
+    fine = OURS["ours_fine_grid"] - OURS["ours"]
+    assert f"| σ from the fine grid | {fine:+.1f} |" in ANSWER
+
+
+def test_the_answer_has_what_the_number_of_samples_moves():
+    found = scores(growth("runs/mnist_authors/seed0/growth.json"))
+    for samples in (1_000, 20_000, 100_000, 1_000_000):
+        (line,) = re.findall(rf"\| {samples:,} samples[^|]*\| ([-+.0-9]+) \|", ANSWER)
+        assert line == f"{found[samples] - found[10_000]:+.1f}"
+
+
+def test_the_answer_has_the_factors_at_their_end():
+    table = pd.read_csv(REFERENCE / "factors.csv")
+    ends = table[(table["last_epoch"] == 200) & (table["seed"] == 0)]
+    assert len(ends) == 5
+    for difference in ends["difference"]:
+        assert f"| {difference:+.1f} |" in ANSWER
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("runs/mnist_authors/seed0/growth.json", "this recipe, 1,000 epochs"),
+        ("runs/mnist_annealed/seed0/growth.json", "then annealed for a hundred"),
+        ("beside/growth_200_epochs.json", "this recipe, 200 epochs"),
+        ("calibration/mnist/training-images/growth.json", "training images"),
+    ],
+)
+def test_the_answer_has_the_samples_that_reproduce_both_numbers(place, said):
+    found = growth(place)
+    sigma = found.sigmas.index(SIGMA)
+    points = [(np.log(p.samples), p.test_ll[sigma], p.test_se[sigma]) for p in found.points]
+    ((low, high),) = [pair for pair in pairwise(points) if pair[0][1] < PAPER < pair[1][1]]
+    share = (PAPER - low[1]) / (high[1] - low[1])
+    samples, error = (low[i] + share * (high[i] - low[i]) for i in (0, 2))
+    (line,) = re.findall(rf"\| {said} \| about ([,0-9]+) \|", ANSWER)
+    assert int(line.replace(",", "")) == pytest.approx(np.exp(samples), rel=0.02)
+    assert f"{error:.0f}" == "2"
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_other_seeds_score_what_the_pages_say(seed):
+    folder = REFERENCE / f"beside/mnist_authors_200_epochs/seed{seed}"
+    assert RunFolder(folder).read_record().seed == seed
+    (first,) = read_scores(folder / "scores.json")
+    others = [score for score in read_redrawn(folder / "scores.json") if score.draw]
+    draws = [score.grids["authors"].test_ll for score in others]
+    grid = first.grids["authors"]
+    for page in (MEASURED, plain(REFERENCE / "README.md")):
+        assert f"{grid.test_ll:.1f} ± {grid.test_se:.1f}" in page
+    assert f"four other draws {min(draws):.1f} to {max(draws):.1f}" in MEASURED
+    assert len(draws) == 4
