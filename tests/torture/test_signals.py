@@ -16,7 +16,7 @@ from gan_repro.errors import UserError
 from gan_repro.files import atomic_path, sha256, write_text
 from gan_repro.training.runs import RunFolder
 
-LONG = short("digits_authors", epochs=60)
+LONG = short("digits_authors", epochs=16)
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
