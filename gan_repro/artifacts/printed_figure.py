@@ -49,6 +49,7 @@ def draw_printed(records: Sequence[Growth], title: str) -> Figure:
         room = 0.05 * (max(best) - min(best))
         panels[0].set(ylim=(min(best) - room, max(best) + room))
     panels[0].set(ylabel="test log-likelihood (nats)")
+    figure.suptitle(title, fontsize=9)
     _explain(figure, panels, published)
     return figure
 
