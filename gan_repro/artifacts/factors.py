@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -90,24 +91,54 @@ def _line(recipe: Course, other: Course) -> dict:
 
 
 def draw(recipe: Course, others: Sequence[Course]) -> Figure:
-    """Draw validation score by epoch, as far as the longest of the changed runs."""
+    """Draw validation score by epoch, as far as the longest of the changed runs, and differences.
+
+    Differences from the recipe are shown as far as those of its other seeds go: what is smaller
+    may be chance. A run that a longer one repeats is drawn once.
+    """
     use_style()
-    figure, axes = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
+    figure, (scores, differences) = plt.subplots(1, 2, figsize=(6.5, 3.6))
     end = max((epoch for other in others for epoch in other.scores.index), default=0)
-    styles = looks(other.record.row for other in others)
-    for row, courses in {"": [recipe], **_by_row(others)}.items():
+    rows = _by_row(_without_repeats(others))
+    styles = looks(rows)
+    for row, courses in {"": [recipe], **rows}.items():
         own = courses[0].record.row == recipe.record.row
         base = {"color": BLACK, "linestyle": DASHED if row else "-", "marker": "o"}
-        line = base if own else styles[row]
+        line = (base if own else styles[row]) | {"lw": 1.2, "ms": 3.5}
         # One entry in the legend for all runs of a row.
         labels = [_label(courses, own and bool(row)), *["_"] * (len(courses) - 1)]
         for course, label in zip(courses, labels, strict=True):
             shown = course.scores[course.scores.index <= end]
-            axes.plot(shown.index, shown, label=label, lw=1.2, ms=3.5, **line)
-    axes.set(xlabel="epoch", ylabel="validation log-likelihood (nats)")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            scores.plot(shown.index, shown, label=label, **line)
+            apart = (shown - recipe.scores).dropna()
+            differences.plot(apart.index, apart, **line)
+    scores.set(ylabel="validation log-likelihood (nats)")
+    differences.set(ylabel="difference from the recipe (nats)")
+    _limit(differences, recipe, rows.get(recipe.record.row, []))
+    for axes in (scores, differences):
+        axes.set(xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside lower center", ncols=3, handlelength=3)
     return figure
+
+
+def _limit(axes: Axes, recipe: Course, seeds: Iterable[Course]) -> None:
+    """Show differences as far as those of other seeds of the recipe go, where there are any."""
+    apart = [(seed.scores - recipe.scores).dropna().abs() for seed in seeds]
+    largest = max((values.max() for values in apart if len(values)), default=0)
+    if largest:
+        axes.set(ylim=(-1.15 * largest, 1.15 * largest))
+
+
+def _without_repeats(courses: Sequence[Course]) -> list[Course]:
+    return [one for one in courses if not any(_begins(one, other) for other in courses)]
+
+
+def _begins(short: Course, long: Course) -> bool:
+    """Return whether a run is a longer one's beginning: of its row and seed, with its scores."""
+    (one, other), length = (short.record, long.record), len(short.scores)
+    alike = (one.row, one.seed) == (other.row, other.seed)
+    return alike and length < len(long.scores) and short.scores.equals(long.scores.iloc[:length])
 
 
 def _by_row(courses: Iterable[Course]) -> dict[str, list[Course]]:
@@ -119,6 +150,9 @@ def _by_row(courses: Iterable[Course]) -> dict[str, list[Course]]:
 
 def _label(courses: Sequence[Course], other: bool) -> str:
     """Return what some runs of a row are called; ``other`` than the recipe's first, or not."""
+    change, seeds = courses[0].change, sorted({course.record.seed for course in courses})
+    if len(seeds) > 1:
+        return f"{change}, seeds {', '.join(map(str, seeds))}"
     if len(courses) > 1:
-        return f"{courses[0].change}, {len(courses)} {'other ' if other else ''}runs"
-    return f"{courses[0].change}, seed {courses[0].record.seed}" if other else courses[0].change
+        return f"{change}, {len(courses)} runs"
+    return f"{change}, seed {seeds[0]}" if other else change

@@ -77,16 +77,47 @@ def test_the_figure_ends_with_the_changed_runs(tmp_path, recipe):
     assert len(looks) == 3
 
 
-def test_seeds_of_one_row_share_an_entry_of_the_legend(tmp_path, recipe):
+def test_runs_of_one_row_share_an_entry_of_the_legend_that_says_what_they_are(tmp_path, recipe):
     scores = {10: 1.0, 20: 2.0, 30: 3.0}
+    rows = {
+        "Adversarial nets": (1, 2),
+        "Adversarial nets (minimax loss)": (0, 1),
+        "Adversarial nets (Gaussian z)": (0, 0),
+    }
     runs = [
-        course(tmp_path / f"{row} {seed}", scores, row, seed)
-        for row in ("Adversarial nets", "Adversarial nets (minimax loss)")
-        for seed in (1, 2)
+        course(tmp_path / f"{row} {number}", {**scores, 20: number}, row, seed)
+        for row, seeds in rows.items()
+        for number, seed in enumerate(seeds)
     ]
     (legend,) = factors.draw(recipe, runs).legends
     assert [text.get_text() for text in legend.get_texts()] == [
         "Adversarial nets",
-        "Adversarial nets, 2 other runs",
-        "minimax loss, 2 runs",
+        "Adversarial nets, seeds 1, 2",
+        "minimax loss, seeds 0, 1",
+        "Gaussian z, 2 runs",
     ]
+
+
+@pytest.mark.parametrize(("last", "drawn"), [(3.0, 1), (4.0, 2)], ids=["repeated", "another"])
+def test_a_run_that_a_longer_one_repeats_is_drawn_once(tmp_path, recipe, last, drawn):
+    row = "Adversarial nets (Gaussian z)"
+    short = course(tmp_path / "s", {10: 1.0, 20: 2.0, 30: last}, row)
+    long = course(tmp_path / "l", {10: 1.0, 20: 2.0, 30: 3.0, 40: 5.0}, row)
+    other = course(tmp_path / "o", {10: 1.0, 20: 2.0, 30: 3.0}, "Adversarial nets (minimax loss)")
+    lines = factors.draw(recipe, [short, long, other]).axes[0].get_lines()
+    assert len(lines) == 2 + drawn
+    # Each has its line in the table.
+    assert len(factors.table(recipe, [short, long])) == 2
+
+
+def test_differences_are_shown_as_far_as_other_seeds_go(tmp_path, recipe):
+    again = course(tmp_path / "a", {10: 8.0, 20: 46.0, 30: 81.0}, seed=1)
+    lost = course(tmp_path / "m", {10: 1.0, 20: -2.0, 30: -300.0}, "Adversarial nets (Gaussian z)")
+    axes = factors.draw(recipe, [again, lost]).axes[1]
+    assert axes.get_ylim() == pytest.approx((-1.15 * 8, 1.15 * 8))
+    level, seed, changed = (line.get_ydata().tolist() for line in axes.get_lines())
+    assert level == [0.0, 0.0, 0.0]
+    assert seed == [8.0, -4.0, 1.0]
+    assert changed == [1.0, -52.0, -380.0]
+    low, high = factors.draw(recipe, [lost]).axes[1].get_ylim()
+    assert low < -380 < 0 < high

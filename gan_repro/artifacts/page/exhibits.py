@@ -93,9 +93,10 @@ DEPENDENCES = (
     Figure(
         "figures/factors",
         "One factor at a time",
-        "Validation score by epoch: the recipe, another seed of it, and runs with one thing "
-        "changed",
-        "Validation score of the recipe and of runs with one thing of it changed, by epoch.",
+        "Validation score by epoch, and its difference from the recipe: another seed of it, and "
+        "runs with one thing changed",
+        "Validation score of the recipe and of runs with one thing of it changed, by epoch, and "
+        "their differences, as far as those of the recipe's other seeds go.",
     ),
     Figure(
         "figures/drift",
