@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_repro.artifacts.growth_figures import read_growth
+from gan_repro.artifacts.growth_figures import chosen, read_growth
+from gan_repro.artifacts.printed_figure import prints_as
 from gan_repro.evaluation.growth import Growth
 from gan_repro.evaluation.parzen import AUTHORS_GRID
 from gan_repro.evaluation.scores import read_redrawn, read_scores
@@ -29,8 +30,6 @@ def plain(path: Path) -> str:
 
 ANSWER = plain(ROOT / "docs/225.md")
 MEASURED = plain(ROOT / "docs/225-measurements.md")
-
-
 TABLE = pd.read_csv(REFERENCE / "table1_comparison.csv")
 MODELS = TABLE[TABLE["dataset"] == "MNIST"].set_index("model")
 OURS = MODELS.loc["Adversarial nets"]
@@ -43,8 +42,7 @@ def growth(place: str) -> Growth:
 
 def scores(growth: Growth) -> dict[int, float]:
     """Return the test score on the authors' grid by number of samples."""
-    best = [point.chosen(growth.sigmas, AUTHORS_GRID) for point in growth.points]
-    return {p.samples: p.test_ll[i] for p, i in zip(growth.points, best, strict=True)}
+    return {point.samples: chosen(growth, point)[1] for point in growth.points}
 
 
 def test_the_answer_is_short_enough_for_two_pages():
@@ -96,25 +94,40 @@ def test_the_answer_has_the_factors_at_their_end():
         assert f"| {difference:+.1f} |" in ANSWER
 
 
-@pytest.mark.parametrize(
-    ("place", "said"),
-    [
-        ("runs/mnist_authors/seed0/growth.json", "this recipe, 1,000 epochs"),
-        ("runs/mnist_annealed/seed0/growth.json", "then annealed for a hundred"),
-        ("beside/growth_200_epochs.json", "this recipe, 200 epochs"),
-        ("calibration/mnist/training-images/growth.json", "training images"),
-    ],
-)
-def test_the_answer_has_the_samples_that_reproduce_both_numbers(place, said):
-    found = growth(place)
-    sigma = found.sigmas.index(SIGMA)
-    points = [(np.log(p.samples), p.test_ll[sigma], p.test_se[sigma]) for p in found.points]
-    ((low, high),) = [pair for pair in pairwise(points) if pair[0][1] < PAPER < pair[1][1]]
-    share = (PAPER - low[1]) / (high[1] - low[1])
-    samples, error = (low[i] + share * (high[i] - low[i]) for i in (0, 2))
+def crossing(found: Growth, sigma: float) -> tuple[float, float] | None:
+    """Return log samples and standard error where a score at one σ is the paper's, or None."""
+    place = found.sigmas.index(sigma)
+    points = [(p.test_ll[place], np.log(p.samples), p.test_se[place]) for p in found.points]
+    for low, high in pairwise(points):
+        if low[0] < PAPER < high[0]:
+            share = (PAPER - low[0]) / (high[0] - low[0])
+            return tuple(one + share * (two - one) for one, two in zip(low, high, strict=True))[1:]
+    return None
+
+
+SERIES = {
+    "this recipe, 1,000 epochs": "runs/mnist_authors/seed0/growth.json",
+    "then annealed for a hundred": "runs/mnist_annealed/seed0/growth.json",
+    "this recipe, 200 epochs": "beside/growth_200_epochs.json",
+    "training images": "calibration/mnist/training-images/growth.json",
+}
+
+
+@pytest.mark.parametrize("said", SERIES)
+def test_the_answer_has_the_samples_that_reproduce_both_numbers(said):
+    samples, error = crossing(growth(SERIES[said]), SIGMA)
     (line,) = re.findall(rf"\| {said} \| about ([,0-9]+) \|", ANSWER)
     assert int(line.replace(",", "")) == pytest.approx(np.exp(samples), rel=0.02)
-    assert f"{error:.0f}" == "2"
+    assert prints_as(error, 2)
+
+
+@pytest.mark.parametrize("sigma", [AUTHORS_GRID[1], AUTHORS_GRID[3]])
+def test_the_answer_has_the_errors_at_other_bandwidths(sigma):
+    found = [crossing(growth(place), sigma) for place in SERIES.values()]
+    errors = [one[1] for one in found if one]
+    said = f"at σ = {sigma:.3f} the error is" if sigma < SIGMA else f"at {sigma:.3f} it is"
+    assert f"{said} {min(errors):.1f} to {max(errors):.1f}" in ANSWER
+    assert not any(prints_as(error, 2) for error in errors)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -134,9 +134,7 @@ rule growth_table:
         "../envs/gan-repro.yaml"
     params:
         folder=subpath(output.table, parent=True),
-        source=source_digest(
-            "gan_repro.artifacts.growth_figures", "gan_repro.artifacts.printed_figure"
-        ),
+        source=source_digest("gan_repro.artifacts.printed_figure"),
     message:
         "Drawing how scores grow with the number of samples in {output.table}"
     shell:
