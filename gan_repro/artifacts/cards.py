@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gan_repro.artifacts.cells import redrawn_means
+from gan_repro.artifacts.redrawing import redrawn_means
 from gan_repro.config.catalogue import dataset_source
 from gan_repro.errors import UserError
 from gan_repro.evaluation.scores import Score, read_redrawn, read_scores

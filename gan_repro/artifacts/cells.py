@@ -1,17 +1,17 @@
 """The cells of Table 1: every seed and fold of one experiment on one dataset, merged."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import sqrt
+from math import isnan, nan, sqrt
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from gan_repro.artifacts.redrawing import Redrawing, mean_over_folds, redrawing, variance
 from gan_repro.errors import UserError
 from gan_repro.evaluation.drift import at_fixed_burn_in
-from gan_repro.evaluation.scores import Redrawn, Score, read_redrawn, read_scores
+from gan_repro.evaluation.scores import Score, read_scores
 from gan_repro.paper import Estimate
 
 
@@ -27,6 +27,9 @@ class Cell:
         folds: number of folds per seed.
         estimate: mean test log-likelihood over seeds, and the paper's standard error: over test
             examples for a single split, over folds otherwise (mean over seeds), in nats.
+        over_draws: mean over seeds and over every series of samples from the same weights, on the
+            authors' grid; that of the estimate where none was redrawn.
+        series: of samples, over all seeds.
         spread: standard deviation of the seeds' means; NaN for one seed.
         draws: standard deviation of the mean over series of samples from the same weights, in
             quadratic mean over seeds: other z, or other chains; NaN where none was redrawn.
@@ -44,6 +47,8 @@ class Cell:
     seeds: int
     folds: int
     estimate: Estimate
+    over_draws: float
+    series: int
     spread: float
     draws: float
     validation: float
@@ -54,9 +59,13 @@ class Cell:
 
     @property
     def total_se(self) -> float:
-        """√(SE over test images or folds² + the other three²), of those that were measured."""
-        parts = (self.estimate.se, self.draws, self.validation, self.spread)
-        return float(sqrt(np.nansum(np.square(parts))))
+        """Standard error of ``over_draws`` less the score of another training and draw like ours.
+
+        √(SE over test images or folds² + σ²(validation) + σ²(draws) (1 + 1/series) + σ²(seeds)
+        (1 + 1/seeds)), of those that were measured: our means are over several, the paper has one.
+        """
+        other = self.draws**2 * (1 + 1 / self.series), self.spread**2 * (1 + 1 / self.seeds)
+        return float(sqrt(np.nansum([self.estimate.se**2, self.validation**2, *other])))
 
     @property
     def shortened(self) -> str | None:
@@ -77,55 +86,17 @@ def read_cells(paths: Iterable[Path]) -> list[Cell]:
             experiments claim the same row.
     """
     groups: dict[tuple[str, str], list[Score]] = {}
-    series: dict[tuple[str, str], list[Variances]] = {}
+    redrawn: dict[tuple[str, str], list[Redrawing]] = {}
     for path in paths:
         scores = read_scores(path)
         for score in [*scores, *at_fixed_burn_in(path)]:
             group = groups.setdefault((score.row, score.title), [])
             _refuse_clash(path, score, group)
             group.append(score)
-        if others := read_redrawn(path):
+        if scores:
             key = (scores[0].row, scores[0].title)
-            series.setdefault(key, []).append(_variances(redrawn_means(path, scores, others)))
-    return [_cell(*key, scores, series.get(key, [])) for key, scores in groups.items()]
-
-
-class Variances(NamedTuple):
-    """Of a run's mean: over series of draws, and over validation images; NaN where of one only."""
-
-    draws: float
-    validation: float
-
-
-def redrawn_means(
-    path: Path, scores: Sequence[Score], others: Sequence[Redrawn]
-) -> dict[tuple[int, int], float]:
-    """Return a run's mean on the authors' grid by (draw, subset); its own score is (0, 0).
-
-    Raises:
-        UserError: the redrawn.json beside the parzen.json at ``path`` is of other samples.
-    """
-    about = {(score.experiment, score.seed, score.samples, score.dataset_sha256)
-             for score in [*scores, *others]}  # fmt: skip
-    if len(about) > 1:
-        raise UserError(
-            f"{path.with_name('redrawn.json')} is of other samples than {path.name}; redraw it"
-        )
-    groups: dict[tuple[int, int], list[Score]] = {(0, 0): list(scores)}
-    for other in others:
-        groups.setdefault((other.draw, other.subset), []).append(other)
-    return {key: _mean(group, "authors") for key, group in groups.items()}
-
-
-def _variances(means: Mapping[tuple[int, int], float]) -> Variances:
-    """Return the variances of a run's mean over its own score and the others beside it."""
-    draws = [mean for (_, subset), mean in means.items() if subset == 0]
-    validation = [mean for (draw, _), mean in means.items() if draw == 0]
-    return Variances(_variance(draws), _variance(validation))
-
-
-def _variance(values: Sequence[float]) -> float:
-    return float(np.var(values, ddof=1)) if len(values) > 1 else float("nan")
+            redrawn.setdefault(key, []).append(redrawing(path, scores))
+    return [_cell(*key, scores, redrawn.get(key, [])) for key, scores in groups.items()]
 
 
 def _refuse_clash(path: Path, score: Score, others: Sequence[Score]) -> None:
@@ -160,7 +131,7 @@ def _refuse_unlike(path: Path, score: Score, other: Score) -> None:
             )
 
 
-def _cell(row: str, title: str, scores: list[Score], variances: list[Variances]) -> Cell:
+def _cell(row: str, title: str, scores: list[Score], redrawn: list[Redrawing]) -> Cell:
     by_seed = {seed: list(folds) for seed, folds in groupby(sorted(scores, key=_seed), key=_seed)}
     counts = {len(folds) for folds in by_seed.values()}
     if len(counts) > 1:
@@ -168,33 +139,35 @@ def _cell(row: str, title: str, scores: list[Score], variances: list[Variances])
             f"{row} on {title}: some seeds have {min(counts)} folds and some {max(counts)}; score "
             "every fold of every seed"
         )
-    means = [_mean(folds, "authors") for folds in by_seed.values()]
+    means = [mean_over_folds(folds, "authors") for folds in by_seed.values()]
     errors = [_standard_error(folds) for folds in by_seed.values()]
-    pooled = np.mean(variances, axis=0) if variances else (np.nan, np.nan)
-    draws, validation = (sqrt(variance) for variance in pooled)
+    mean = float(np.mean(means))
     return Cell(
         row=row,
         dataset=title,
         experiment=scores[0].experiment,
         seeds=len(by_seed),
         folds=counts.pop(),
-        estimate=Estimate(float(np.mean(means)), float(np.mean(errors))),
-        spread=sqrt(_variance(means)),
-        draws=draws,
-        validation=validation,
-        fine=float(np.mean([_mean(folds, "fine") for folds in by_seed.values()])),
+        estimate=Estimate(mean, float(np.mean(errors))),
+        over_draws=float(np.mean([run.mean for run in redrawn])) if redrawn else mean,
+        series=sum(run.series for run in redrawn) or len(means),
+        spread=sqrt(variance(means)),
+        draws=_quadratic_mean(run.draws for run in redrawn),
+        validation=_quadratic_mean(run.validation for run in redrawn),
+        fine=float(np.mean([mean_over_folds(folds, "fine") for folds in by_seed.values()])),
         epochs=min((s.epochs for s in scores if s.epochs is not None), default=None),
         recipe_epochs=max((s.recipe_epochs for s in scores if s.recipe_epochs), default=None),
         note=_note(scores),
     )
 
 
+def _quadratic_mean(variances: Iterable[float]) -> float:
+    known = [variance for variance in variances if not isnan(variance)]
+    return sqrt(np.mean(known)) if known else nan
+
+
 def _seed(score: Score) -> int:
     return score.seed
-
-
-def _mean(folds: Sequence[Score], grid: str) -> float:
-    return float(np.mean([fold.grids[grid].test_ll for fold in folds]))
 
 
 def _standard_error(folds: Sequence[Score]) -> float:

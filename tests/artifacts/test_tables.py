@@ -83,15 +83,30 @@ def redrawn(tmp_path, means, **changes):
     return read_cells([tmp_path / "parzen.json"])
 
 
-def test_the_spread_over_draws_enters_the_total(tmp_path, scores):
+def test_all_draws_are_compared_and_their_spread_enters_the_total(tmp_path, scores):
     scores(("Adversarial nets", "MNIST", 0, 0, 221.0, 2))
-    (cell,) = redrawn(tmp_path, [219.0, 223.0, 225.0, 217.0])
-    assert cell.estimate.mean == 221
-    assert cell.draws == pytest.approx(statistics.stdev([221, 219, 223, 225, 217]))
-    assert cell.total_se == pytest.approx(math.hypot(2, cell.draws))
+    (cell,) = redrawn(tmp_path, [213.0, 217.0, 215.0, 219.0])
+    draws = [221, 213, 217, 215, 219]
+    assert (cell.estimate.mean, cell.over_draws, cell.series) == (221, 217, 5)
+    assert cell.draws == pytest.approx(statistics.stdev(draws))
+    # The mean of five has a fifth of a draw's variance, the paper's one draw all of it.
+    total = math.sqrt(2**2 + statistics.variance(draws) * (1 / 5 + 1))
+    assert cell.total_se == pytest.approx(total)
     (line,) = tables.comparison([cell]).to_dict("records")
+    assert (line["ours"], line["ours_over_draws"], line["difference"]) == (221, 217, -8)
     assert line["se_draws"] == round(cell.draws, 2)
-    assert line["difference_in_se"] == pytest.approx(-4 / math.hypot(2, cell.total_se), abs=0.05)
+    assert line["difference_in_se"] == pytest.approx(-8 / math.hypot(2, total), abs=0.05)
+
+
+def test_a_lucky_draw_does_not_make_a_score_agree(tmp_path, scores):
+    """As of the stacked CAE: one chain within two standard errors, four others outside."""
+    scores(("Stacked CAE", "MNIST", 0, 0, 125.8, 1.7))
+    (cell,) = redrawn(tmp_path, [128.1, 130.2, 130.9, 127.4])
+    (line,) = tables.comparison([cell]).to_dict("records")
+    assert line["verdict"].startswith("higher than the paper")
+    alone = replace(cell, over_draws=cell.estimate.mean)
+    (line,) = tables.comparison([alone]).to_dict("records")
+    assert line["verdict"].startswith("agrees (within 2 SE)")
 
 
 def test_the_spread_over_validation_images_enters_the_total(tmp_path, scores):
@@ -107,7 +122,8 @@ def test_the_spread_over_validation_images_enters_the_total(tmp_path, scores):
     (cell,) = read_cells([tmp_path / "parzen.json"])
     assert cell.draws == pytest.approx(statistics.stdev([221, 219, 223]))
     assert cell.validation == pytest.approx(statistics.stdev([221, 221, 224]))
-    assert cell.total_se == pytest.approx(math.hypot(2, cell.draws, cell.validation))
+    drawn = cell.draws * math.sqrt(1 + 1 / 3)
+    assert cell.total_se == pytest.approx(math.hypot(2, drawn, cell.validation))
     (line,) = tables.comparison([cell]).to_dict("records")
     assert line["se_validation"] == round(cell.validation, 2)
 
@@ -168,7 +184,7 @@ def test_the_verdict_is_in_combined_standard_errors(scores, ours, verdict):
     row = "Adversarial nets"
     cells = scores((row, "MNIST", 0, 0, ours - 3, 2), (row, "MNIST", 1, 0, ours + 3, 2))
     (line,) = tables.comparison(cells).to_dict("records")
-    combined = math.sqrt(2**2 + 2**2 + 18)
+    combined = math.sqrt(2**2 + 2**2 + 18 * (1 + 1 / 2))
     assert line["difference"] == ours - 225
     assert line["difference_in_se"] == pytest.approx((ours - 225) / combined, abs=0.05)
     assert line["verdict"] == verdict

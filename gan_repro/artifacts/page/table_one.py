@@ -11,7 +11,8 @@ from gan_repro.artifacts.lines import read_rows, rows_if_any
 from gan_repro.errors import UserError
 
 COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "seeds",
-            "spread_over_seeds", "ours_fine_grid", "difference_in_se", "verdict")  # fmt: skip
+            "spread_over_seeds", "ours_fine_grid", "ours_over_draws", "difference_in_se",
+            "verdict")  # fmt: skip
 SCORED = ("model", "dataset", "test_ll", "se", "seeds", "spread_over_seeds", "test_ll_fine_grid",
           "note")  # fmt: skip
 # How `artifacts.tables.notes` begins where there is no number.
@@ -170,7 +171,7 @@ def _compared(row: dict[str, str], cells: dict, notes: dict) -> Scored:
         epochs=_epochs(cell),
         seeds=row["seeds"],
         spread=row["spread_over_seeds"],
-        draws=row["se_draws"],
+        draws=_pair(row["ours_over_draws"], row["se_draws"]) if row["se_draws"] else "",
         verdict=row["verdict"],
         note=cell.note if cell else notes.get(key, ""),
     )

@@ -18,6 +18,7 @@ from gan_repro.theory.estimates import Estimate as Measured
 def cell(row: str, dataset: str, mean: float, **more) -> Cell:
     about = {
         "experiment": "x", "seeds": 1, "folds": 1, "estimate": Estimate(mean, 2.0),
+        "over_draws": mean, "series": 1,
         "spread": float("nan"), "draws": float("nan"), "validation": float("nan"),
         "fine": mean, "epochs": None, "recipe_epochs": None, "note": "",
     }  # fmt: skip
