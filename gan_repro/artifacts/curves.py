@@ -1,6 +1,6 @@
 """Learning curves: how the validation score and the two players' probabilities move in training."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.markers import CARETDOWNBASE
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from gan_repro.artifacts.style import GREY, looks, save_figure, use_style
 from gan_repro.errors import UserError
@@ -17,27 +17,35 @@ from gan_repro.training.runs import RunFolder
 # Inches, of the axes with the name of the data above them.
 HEIGHT = 2.65
 LEGEND_COLUMNS = 3
+# On a line with a value of every epoch.
+MARKS = 5
+# So many times longer than the shortest run, the longest would leave it no room.
+MUCH = 20
 
 
 def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
     """Draw the learning curves of runs that share a dataset; the seeds of a model look alike.
 
-    Left: validation Parzen log-likelihood (nats), with arrows where early scores lie below the
-    axis. Then mean D(x) and mean D(G(z)), for adversarial nets. Writes ``out`` with .png and
-    with .pdf and returns both paths.
+    Left: validation Parzen log-likelihood (nats), with an arrow where a line leaves the axis for
+    scores below it. Then mean D(x) and mean D(G(z)), for adversarial nets. A run that goes on from
+    another one that is drawn begins where that ends. Writes ``out`` with .png and with .pdf and
+    returns both paths.
 
     Raises:
         UserError: a run has no record or no metrics.
     """
-    groups: dict[tuple[str, str], list[pd.DataFrame]] = {}
-    data: dict[str, None] = {}
     for run in runs:
         if not (run / "metrics.csv").exists():
             raise UserError(f"{run} has no metrics.csv; train it first")
-        record = RunFolder(run).read_record()
+    records = {run: RunFolder(run).read_record() for run in runs}
+    ends = {record.experiment: record.epochs for record in records.values()}
+    groups: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    for run, record in records.items():
         key = record.config["title"], record.config["row"]
-        groups.setdefault(key, []).append(pd.read_csv(run / "metrics.csv"))
-        data[record.dataset.title] = None
+        metrics = pd.read_csv(run / "metrics.csv")
+        metrics["epoch"] += ends.get(record.config.get("pretrained"), 0)
+        groups.setdefault(key, []).append(metrics)
+    data = dict.fromkeys(record.dataset.title for record in records.values())
     return save_figure(_draw(groups, "; ".join(data)), out)
 
 
@@ -54,12 +62,15 @@ def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]], data: str) -
             label = title if number == 0 else None
             axes[0].plot(valid["epoch"], valid["valid_ll"], label=label, **line)
             if "d_real" in table:
-                quiet = line | {"marker": ""}
+                quiet = line | {"markevery": max(1, len(table) // MARKS)}
                 axes[1].plot(table["epoch"], table["d_real"], **quiet)
                 axes[2].plot(table["epoch"], table["d_fake"], **quiet)
     _label(axes[0], "validation log-likelihood", "nats")
     _label(axes[1], "mean $D(x)$")
     _label(axes[2], "mean $D(G(z))$")
+    lengths = [table["epoch"].max() for tables in groups.values() for table in tables]
+    if max(lengths) > MUCH * min(lengths):
+        _leave_room_for_short_runs(axes)
     _show_the_last_nine_tenths(axes[0])
     for players in axes[1:]:
         players.set_ylim(0, 1)
@@ -81,6 +92,13 @@ def _label(axes: Axes, name: str, unit: str = "") -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
 
 
+def _leave_room_for_short_runs(panels: Iterable[Axes]) -> None:
+    for axes in panels:
+        axes.set(xscale="log", xlabel="epoch (logarithmic)")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda epoch, _: f"{epoch:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+
+
 def _show_the_last_nine_tenths(axes: Axes) -> None:
     """Cut the first scores, which are far below the rest and would flatten it, and mark them."""
     lines = axes.get_lines()
@@ -91,10 +109,14 @@ def _show_the_last_nine_tenths(axes: Axes) -> None:
     bottom = low - 0.1 * (high - low) - 1
     axes.set_ylim(bottom, high + 0.1 * (high - low) + 1)
     for line in lines:
-        below = [x for x, y in zip(*line.get_data(), strict=True) if y < bottom]
+        points = list(zip(*line.get_data(), strict=True))
+        # The last of some that lie below, one after the other.
+        below = [
+            x for (x, y), (_, later) in zip(points, [*points[1:], (0, high)], strict=True)
+            if y < bottom <= later
+        ]  # fmt: skip
         if not below:
             continue
-        # An arrow on the edge says that a point lies beyond it.
         axes.plot(
             below, [bottom] * len(below), ls="", marker=CARETDOWNBASE, ms=5, clip_on=False,
             color=line.get_color(),

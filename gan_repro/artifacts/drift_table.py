@@ -7,11 +7,15 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from gan_repro.artifacts.style import looks, use_style
 from gan_repro.config.schema import read_record
 from gan_repro.evaluation.drift import DriftPoint
 from gan_repro.paper import TABLE_1
+
+# Letters stay legible where a line crosses them.
+HALO = (withStroke(linewidth=2.5, foreground="white"),)
 
 
 def read_points(paths: Iterable[Path]) -> list[DriftPoint]:
@@ -55,7 +59,8 @@ def figure(points: Iterable[DriftPoint]) -> Figure:
     axes[0, 0].set(ylabel="test log-likelihood (nats)")
     drawn.supxlabel(
         "distance from the first image, in distances between two images\n"
-        "(labels: transitions of burn-in; bars: ± 1 SE; dotted: the paper's values)",
+        "(labels: transitions of burn-in; dotted: the paper's values;\n"
+        "bars: ± 1 SE over test images, of the first fold where there are several)",
         fontsize=9,
     )
     handles = [plt.Line2D([], [], label=row, **line) for row, line in look.items()]
@@ -72,7 +77,9 @@ def _draw(axis: Axes, lines: pd.DataFrame, look: dict[str, dict]) -> None:
         for _, point in run.iterrows():
             label = f"{point['burn_in']:,}"
             place = (point["displacement"], point["test_ll"])
-            axis.annotate(label, place, (5, 4), textcoords="offset points", fontsize=8)
+            axis.annotate(
+                label, place, (5, 5), textcoords="offset points", fontsize=8, path_effects=HALO
+            )
     for row, title in lines[["model", "dataset"]].drop_duplicates().itertuples(index=False):
         published = TABLE_1.get(row, {}).get(title)
         if published:

@@ -15,6 +15,12 @@ from gan_repro.artifacts.style import BLACK, DASHED, looks, use_style
 from gan_repro.errors import UserError
 from gan_repro.training.runs import RunFolder, RunRecord
 
+# What tells other runs of a row from its first.
+AGAIN = (
+    {},
+    {"marker": "s", "markerfacecolor": "white"},
+    {"marker": "D", "markerfacecolor": "white"},
+)
 # One validation is as noisy as its draws; so many are averaged.
 LAST = 3
 NUMBERS = (
@@ -105,13 +111,14 @@ def draw(recipe: Course, others: Sequence[Course]) -> Figure:
         own = courses[0].record.row == recipe.record.row
         base = {"color": BLACK, "linestyle": DASHED if row else "-", "marker": "o"}
         line = (base if own else styles[row]) | {"lw": 1.2, "ms": 3.5}
-        # One entry in the legend for all runs of a row.
-        labels = [_label(courses, own and bool(row)), *["_"] * (len(courses) - 1)]
-        for course, label in zip(courses, labels, strict=True):
+        first = int(own and bool(row))
+        for number, course in enumerate(courses, first):
+            again = line | AGAIN[number % len(AGAIN)]
             shown = course.scores[course.scores.index <= end]
-            scores.plot(shown.index, shown, label=label, **line)
+            label = _label(course, courses, other=bool(number))
+            scores.plot(shown.index, shown, label=label, **again)
             apart = (shown - recipe.scores).dropna()
-            differences.plot(apart.index, apart, **line)
+            differences.plot(apart.index, apart, **again)
     scores.set(ylabel="validation log-likelihood (nats)")
     differences.set(ylabel="difference from the recipe (nats)")
     _limit(differences, recipe, rows.get(recipe.record.row, []))
@@ -148,11 +155,11 @@ def _by_row(courses: Iterable[Course]) -> dict[str, list[Course]]:
     return rows
 
 
-def _label(courses: Sequence[Course], other: bool) -> str:
-    """Return what some runs of a row are called; ``other`` than the recipe's first, or not."""
-    change, seeds = courses[0].change, sorted({course.record.seed for course in courses})
-    if len(seeds) > 1:
-        return f"{change}, seeds {', '.join(map(str, seeds))}"
-    if len(courses) > 1:
-        return f"{change}, {len(courses)} runs"
-    return f"{change}, seed {seeds[0]}" if other else change
+def _label(course: Course, row: Sequence[Course], other: bool) -> str:
+    """Return what a run is called beside those of its row; ``other`` than the first, or not."""
+    seed = course.record.seed
+    if not other:
+        return course.change
+    if [one.record.seed for one in row].count(seed) > 1:
+        return f"{course.change}, again, to epoch {course.scores.index[-1]}"
+    return f"{course.change}, seed {seed}"

@@ -50,7 +50,7 @@ def draw_state(axis: Axes, state: State, before: State | None = None) -> None:
     axis.plot(X, state.d, **DISCRIMINATOR, label=r"$D(x)$")
     axis.plot(X, state.d_star, **OPTIMUM, label=r"$D^*(x)$")
     if before is not None:
-        axis.plot(X, before.p_g / CELL, color=GREY, linewidth=0.8)
+        axis.plot(X, before.p_g / CELL, color=GREY, linewidth=0.8, label="$p_g$ before")
     axis.hlines([X_LINE, Z_LINE], *WINDOW, color="black", linewidth=0.8)
     start = Z[ARROWS] / Z[-1] * 0.95 * WINDOW[1]
     for z, x in zip(start, state.x[ARROWS], strict=True):
@@ -75,7 +75,7 @@ def draw_panels(panels: Sequence[State]) -> Figure:
         axis.set_title(f"({letter})")
     axes[0].set_ylabel("density;  $D(x)$")
     axes[0].yaxis.set_label_coords(-0.22, 0.68)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    figure.legend(*axes[2].get_legend_handles_labels(), loc="outside upper center", ncols=5)
     return figure
 
 

@@ -32,9 +32,16 @@ def read_growth(paths: Iterable[Path]) -> list[Growth]:
     return [read_record(path, Growth) for path in paths]
 
 
-def label(record: Growth) -> str:
-    """Return how a record is named in figures: its row, and how long it was trained."""
-    return record.row if record.epochs is None else f"{record.row}, {record.epochs:,} epochs"
+def label(record: Growth, shown: Sequence[Growth]) -> str:
+    """Return how a record is named in a figure: its row, and how long it was trained.
+
+    That is said of a training cut short, and where another one of the row is shown.
+    """
+    short = f" of {record.recipe_epochs:,}" if record.recipe_epochs else ""
+    alone = sum(other.row == record.row for other in shown) == 1
+    if record.epochs is None or (alone and not short):
+        return record.row
+    return f"{record.row}, {record.epochs:,}{short} epochs"
 
 
 def table(records: Iterable[Growth]) -> pd.DataFrame:
@@ -76,7 +83,7 @@ def draw_growth(records: Sequence[Growth], title: str) -> Figure:
     for record, line in zip(shown, line_looks(shown), strict=True):
         lines = [chosen(record, point) for point in record.points]
         counts = [point.samples for point in record.points]
-        axes.plot(counts, [test for _, test, _ in lines], label=label(record), **line)
+        axes.plot(counts, [test for _, test, _ in lines], label=label(record, shown), **line)
         for count, (sigma, test, _) in zip(counts, lines, strict=True):
             axes.plot(count, test, marks[sigma], color=line["color"], ms=4)
     _draw_published(axes, title)
@@ -136,10 +143,12 @@ def draw_errors(records: Sequence[Growth], title: str) -> Figure:
     use_style()
     figure, (mean, error) = plt.subplots(1, 2, figsize=(6.5, 3.4))
     samples, shown = _at_one_number([record for record in records if record.title == title])
-    for (record, point), line in zip(shown, line_looks([r for r, _ in shown]), strict=True):
+    records = [record for record, _ in shown]
+    for (record, point), line in zip(shown, line_looks(records), strict=True):
         inside = np.array(record.sigmas) <= 0.4
         sigmas = np.array(record.sigmas)[inside]
-        mean.plot(sigmas, np.array(point.test_ll)[inside], label=label(record), **line)
+        own = label(record, records)
+        mean.plot(sigmas, np.array(point.test_ll)[inside], label=own, **line)
         error.plot(sigmas, np.array(point.test_se)[inside], **line)
     _draw_published_errors(error, title)
     for axes in (mean, error):

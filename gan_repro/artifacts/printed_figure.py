@@ -39,6 +39,7 @@ def draw_printed(records: Sequence[Growth], title: str) -> Figure:
     published = TABLE_1[ROW].get(title)
     for axes, sigma in zip(panels, SIGMAS, strict=True):
         for record, line in zip(shown, line_looks(shown), strict=True):
+            line = line | {"label": label(record, shown)}
             _draw_series(axes, record, sigma, line, published)
         if published:
             axes.axhline(published.mean, color=GREY, lw=0.6)
@@ -64,8 +65,8 @@ def _draw_series(
     errors = [point.test_se[place] for point in record.points]
     fits = np.array([bool(published) and prints_as(e, published.se) for e in errors], dtype=bool)
     taken = np.array([chosen(record, point)[0] == sigma for point in record.points])
-    axes.plot(samples, scores, label=label(record), **line | {"linewidth": THIN})
-    axes.plot(samples, np.where(fits, scores, np.nan), **line | BROAD)
+    axes.plot(samples, scores, **line | {"linewidth": THIN})
+    axes.plot(samples, np.where(fits, scores, np.nan), **line | BROAD | {"label": None})
     axes.plot(samples[taken], scores[taken], "o", color=line["color"], ms=3)
 
 

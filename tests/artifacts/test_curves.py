@@ -1,9 +1,12 @@
 """Learning curves are drawn from metrics.csv alone, to the same bytes each time."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from harness import run_record
 
+from gan_repro.artifacts import curves
 from gan_repro.artifacts.curves import _draw, draw_curves
 from gan_repro.config.schema import to_json
 from gan_repro.errors import UserError
@@ -32,6 +35,25 @@ def test_the_same_run_gives_the_same_bytes(run, tmp_path):
     assert [sha256(path) for path in first] == [sha256(path) for path in second]
 
 
+def test_a_run_goes_on_where_the_one_ends_that_it_was_trained_from(run, tmp_path):
+    later = tmp_path / "later"
+    shutil.copytree(run, later)
+    own = {"title": "B net", "row": "B", "dataset": "digits", "choices": [], "pretrained": "e"}
+    write_json(later / "run.json", to_json(run_record(experiment="later", config=own)))
+    epochs = {}
+
+    def spy(groups, data):
+        epochs.update({row: list(tables[0]["epoch"]) for (_, row), tables in groups.items()})
+        return _draw(groups, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(curves, "_draw", spy)
+        draw_curves([run, later], tmp_path / "both")
+        assert epochs == {"Adversarial nets": [1, 2, 3, 4], "B": [5, 6, 7, 8]}
+        draw_curves([later], tmp_path / "alone")
+        assert epochs["B"] == [1, 2, 3, 4]
+
+
 def test_a_run_without_metrics_is_one_line(tmp_path):
     with pytest.raises(UserError, match="has no metrics.csv"):
         draw_curves([tmp_path], tmp_path / "a")
@@ -44,6 +66,15 @@ def test_scores_below_the_axis_are_marked_on_its_edge(run):
     axes = figure.axes[0]
     bottom, _ = axes.get_ylim()
     (marked,) = [line for line in axes.get_lines() if not line.get_clip_on()]
-    assert list(marked.get_xdata()) == [1, 2]
-    assert list(marked.get_ydata()) == [bottom, bottom]
+    # One arrow, where the line comes up.
+    assert list(marked.get_xdata()) == [2]
+    assert list(marked.get_ydata()) == [bottom]
+    figure.canvas.draw()
+
+
+@pytest.mark.parametrize(("longest", "scale"), [(80, "linear"), (100, "log")])
+def test_short_runs_keep_room_beside_long_ones(longest, scale):
+    tables = [pd.DataFrame({"epoch": [1, end], "valid_ll": [1.0, 2.0]}) for end in (4, longest)]
+    figure = _draw({(name, name): [table] for name, table in zip("AB", tables, strict=True)}, "D")
+    assert {axes.get_xscale() for axes in figure.axes} == {scale}
     figure.canvas.draw()

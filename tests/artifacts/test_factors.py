@@ -77,7 +77,7 @@ def test_the_figure_ends_with_the_changed_runs(tmp_path, recipe):
     assert len(looks) == 3
 
 
-def test_runs_of_one_row_share_an_entry_of_the_legend_that_says_what_they_are(tmp_path, recipe):
+def test_runs_of_one_row_are_told_apart_and_named(tmp_path, recipe):
     scores = {10: 1.0, 20: 2.0, 30: 3.0}
     rows = {
         "Adversarial nets": (1, 2),
@@ -89,13 +89,20 @@ def test_runs_of_one_row_share_an_entry_of_the_legend_that_says_what_they_are(tm
         for row, seeds in rows.items()
         for number, seed in enumerate(seeds)
     ]
-    (legend,) = factors.draw(recipe, runs).legends
-    assert [text.get_text() for text in legend.get_texts()] == [
+    figure = factors.draw(recipe, runs)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "Adversarial nets",
-        "Adversarial nets, seeds 1, 2",
-        "minimax loss, seeds 0, 1",
-        "Gaussian z, 2 runs",
+        "Adversarial nets, seed 1",
+        "Adversarial nets, seed 2",
+        "minimax loss",
+        "minimax loss, seed 1",
+        "Gaussian z",
+        "Gaussian z, again, to epoch 30",
     ]
+    for axes in figure.axes:
+        looks = {(line.get_color(), line.get_linestyle(), line.get_marker(),
+                  line.get_markerfacecolor()) for line in axes.get_lines()}  # fmt: skip
+        assert len(looks) == len(axes.get_lines()) >= 6
 
 
 @pytest.mark.parametrize(("last", "drawn"), [(3.0, 1), (4.0, 2)], ids=["repeated", "another"])

@@ -40,8 +40,10 @@ def test_each_panel_draws_both_densities_d_and_its_optimum(states):
 
 def test_panel_c_shows_where_p_g_was_before_the_update(states):
     figure = draw_panels(states)
-    thin = [line.get_ydata() for line in figure.axes[2].lines if line.get_label().startswith("_")]
-    np.testing.assert_array_equal(thin, [states[1].p_g / CELL])
+    (thin,) = [line for line in figure.axes[2].lines if line.get_label() == "$p_g$ before"]
+    np.testing.assert_array_equal(thin.get_ydata(), states[1].p_g / CELL)
+    (legend,) = figure.legends
+    assert "$p_g$ before" in [text.get_text() for text in legend.get_texts()]
     others = (figure.axes[0], figure.axes[1], figure.axes[3])
     assert all(len(axis.lines) == 4 for axis in others)
     plt.close(figure)

@@ -38,6 +38,14 @@ def test_series_of_one_model_are_told_apart(draw):
     assert len({line.get_linestyle() for line in lines}) == 2
 
 
+def test_epochs_are_named_where_they_tell_series_apart_or_fall_short_of_the_recipe():
+    whole, early = RECORDS
+    short = early.model_copy(update={"row": "Deep GSN", "recipe_epochs": 1_000})
+    assert growth_figures.label(whole, [whole, short]) == "Adversarial nets"
+    assert growth_figures.label(whole, RECORDS) == "Adversarial nets, 1,000 epochs"
+    assert growth_figures.label(short, [whole, short]) == "Deep GSN, 200 of 1,000 epochs"
+
+
 @pytest.mark.parametrize("draw", [growth_figures.draw_growth, growth_figures.draw_errors])
 def test_labels_do_not_overlap(draw):
     figure = draw(RECORDS, "MNIST")
