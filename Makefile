@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:
 	@echo "make demo    the whole pipeline on embedded data, in minutes (results/demo)"
 	@echo "make test    every test"
-	@echo "make torture      kills, damaged files, misbehaving servers: half an hour of each"
+	@echo "make torture      kills, damaged files, misbehaving servers, many of each: about ten minutes"
 	@echo "make cluster-test the workflow through a Slurm cluster of one node, started for it"
 	@echo "make mutants      single errors planted one by one, and what notices them: half an hour"
 	@echo "make bench        how fast, in ratios of one run: minutes (results/benchmarks.csv)"
