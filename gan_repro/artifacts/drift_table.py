@@ -1,8 +1,9 @@
 """What chains owe to the images they start at: their score against how far they have moved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -16,6 +17,8 @@ from gan_repro.paper import TABLE_1
 
 # Letters stay legible where a line crosses them.
 HALO = (withStroke(linewidth=2.5, foreground="white"),)
+# Where a point is drawn, and which part of a panel is too near for two labels.
+PLACE, NEAR = ["displacement", "test_ll"], 0.05
 
 
 def read_points(paths: Iterable[Path]) -> list[DriftPoint]:
@@ -74,14 +77,26 @@ def _draw(axis: Axes, lines: pd.DataFrame, look: dict[str, dict]) -> None:
         axis.errorbar(
             run["displacement"], run["test_ll"], yerr=run["se"], elinewidth=1, **look[row]
         )
-        for _, point in run.iterrows():
-            label = f"{point['burn_in']:,}"
-            place = (point["displacement"], point["test_ll"])
-            axis.annotate(
-                label, place, (5, 5), textcoords="offset points", fontsize=8, path_effects=HALO
-            )
+        _label(axis, run, [NEAR * np.ptp(lines[name]) for name in PLACE])
     for row, title in lines[["model", "dataset"]].drop_duplicates().itertuples(index=False):
         published = TABLE_1.get(row, {}).get(title)
         if published:
             axis.axhline(published.mean, color=look[row]["color"], linewidth=0.8, linestyle=":")
     axis.margins(x=0.15, y=0.1)
+
+
+def _label(axis: Axes, run: pd.DataFrame, near: Sequence[float]) -> None:
+    """Write burn-ins beside their points; points that would share a place share a label."""
+    groups: list[pd.DataFrame] = []
+    for number in range(len(run)):
+        point = run.iloc[[number]]
+        if groups and (abs(point[PLACE].values - groups[-1][PLACE].values[-1]) < near).all():
+            groups[-1] = pd.concat([groups[-1], point])
+        else:
+            groups.append(point)
+    for group in groups:
+        ends = dict.fromkeys(f"{burn_in:,}" for burn_in in group["burn_in"].iloc[[0, -1]])
+        axis.annotate(
+            " to ".join(ends), group[PLACE].values[0], (5, 5), textcoords="offset points",
+            fontsize=8, path_effects=HALO,
+        )  # fmt: skip

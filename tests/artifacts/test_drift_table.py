@@ -41,6 +41,12 @@ def test_the_figure_has_a_line_per_run_and_the_papers_levels():
     assert {text.get_text() for text in axis.texts} == {"0", "1,000"}
 
 
+def test_points_that_would_share_a_place_share_a_label():
+    near = [point("DBN", 10, 0.31, 168.0), point("DBN", 100, 0.32, 166.0)]
+    (axis,) = drift_table.figure([POINTS[0], *near, *POINTS[1:]]).axes
+    assert [text.get_text() for text in axis.texts] == ["0 to 100", "1,000", "0", "1,000"]
+
+
 def test_each_dataset_has_a_panel_of_its_own():
     faces = [value.model_copy(update={"title": "TFD-format faces (not TFD)"}) for value in POINTS]
     figure = drift_table.figure([*POINTS[:2], *faces[2:]])
