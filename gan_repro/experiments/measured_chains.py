@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from gan_repro.baselines.chains import ChainSpec
 from gan_repro.config.schema import to_json
 from gan_repro.data.dataset import Dataset
 from gan_repro.errors import UserError
@@ -27,6 +28,18 @@ def draw_chains(run: Restored, chains: int, steps: int, device: torch.device) ->
     return draws.reshape(steps, chains, -1)
 
 
+def after_burn_in(run: Restored, burn_in: int) -> Restored:
+    """Return a run whose chains make so many transitions before their first sample.
+
+    A model without a chain stays as it is.
+    """
+    model = run.experiment.model
+    if not isinstance(model, ChainSpec):
+        return run
+    chains = model.chains.model_copy(update={"burn_in": burn_in})
+    return run.with_model(model.model_copy(update={"chains": chains}))
+
+
 def drift_of(
     folder: RunFolder, dataset: Dataset, burn_ins: Sequence[int], count: int, device: torch.device
 ) -> list[DriftPoint]:
@@ -46,9 +59,7 @@ def drift_of(
     starts = run.tensors["starts"][: model.chains.count].numpy()
     seed, points = stream_seed(run.seed, "samples"), []
     for burn_in in burn_ins:
-        chains = model.chains.model_copy(update={"burn_in": burn_in})
-        changed = model.model_copy(update={"chains": chains})
-        draws = run.with_model(changed).draw(count, seed, device)
+        draws = after_burn_in(run, burn_in).draw(count, seed, device)
         moved = displacement(draws, starts)
         about = {"burn_in": burn_in, "chains": model.chains.count, "displacement": moved}
         found = to_json(score(draws, dataset, device=device))

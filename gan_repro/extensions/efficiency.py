@@ -44,8 +44,8 @@ def _timed(context: Context, options: EfficiencyOptions) -> dict[str, Measure]:
     """Return role → CPU milliseconds per training image; the variants take turns."""
     seed, learners = context.entry.seeds[0], {}
     for role in context.entry.experiments:
-        learner = context.relearned(role, seed)
-        batch = context.restored(role, seed).experiment.plan.batch_size
+        learner, experiment, *_ = context.relearned(role, seed)
+        batch = experiment.plan.batch_size
         batches = context.train[: batch * learner.batches_per_step].split(batch)
         learners[role] = learner, tuple(batches)
     times: dict[str, list[float]] = {role: [] for role in learners}

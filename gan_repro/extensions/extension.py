@@ -14,10 +14,9 @@ from gan_repro.config.extensions import Entry
 from gan_repro.config.schema import Spec, read_record
 from gan_repro.data.dataset import Dataset
 from gan_repro.evaluation.mixing import MixingRecord
-from gan_repro.experiments.relearned import relearn
+from gan_repro.experiments.relearned import Relearned, relearn
 from gan_repro.experiments.restored import Restored, restore
 from gan_repro.extensions.records import Measure
-from gan_repro.training.model import Learner
 from gan_repro.training.runs import RunFolder
 from gan_repro.training.seeds import stream_seed
 
@@ -92,7 +91,7 @@ class Context:
         """Return a trained model."""
         return restore(self.folder(role, seed).weights)
 
-    def relearned(self, role: str, seed: int) -> Learner:
+    def relearned(self, role: str, seed: int) -> Relearned:
         """Return a trained learner, with everything that it had at its end."""
         return relearn(self.folder(role, seed), self.dataset, self.device)
 

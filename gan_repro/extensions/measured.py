@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from pydantic import ValidationError
 
-from gan_repro.config.extensions import ExtensionSet
+from gan_repro.config.extensions import Entry, ExtensionSet
 from gan_repro.config.schema import explain
 from gan_repro.data.dataset import load
 from gan_repro.errors import UserError, suggest
@@ -22,6 +22,11 @@ def extension(name: str) -> Extension:
     if name not in EXTENSIONS:
         raise UserError(f"unknown extension '{name}'{suggest(name, EXTENSIONS)}")
     return import_module(EXTENSIONS[name]).EXTENSION
+
+
+def _read(entry: Entry) -> list[tuple[str, int]]:
+    """Return every run that an extension reads, those whose mixing it takes over among them."""
+    return [*entry.runs(), *((experiment, entry.seeds[0]) for experiment in entry.mixing)]
 
 
 def measure(
@@ -61,7 +66,7 @@ def measure(
         name=name,
         about=kind.about,
         dataset=dataset.title,
-        runs=tuple(f"{experiment} seed{seed}" for experiment, seed in entry.runs()),
+        runs=tuple(f"{experiment} seed{seed}" for experiment, seed in _read(entry)),
         cpu_seconds=round(time.process_time() - start, 2),
         measures=dict(found.measures),
         series=dict(found.series),

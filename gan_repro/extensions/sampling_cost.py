@@ -10,8 +10,8 @@ from pydantic import PositiveInt
 
 from gan_repro.config.schema import Spec
 from gan_repro.evaluation.mixing import MixingRecord
-from gan_repro.experiments.measured_chains import draw_chains
-from gan_repro.experiments.restored import restore
+from gan_repro.experiments.measured_chains import after_burn_in, draw_chains
+from gan_repro.experiments.restored import Restored, restore
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.records import Measure, exact, of_estimate
 from gan_repro.theory.estimates import Estimate, median
@@ -35,12 +35,7 @@ class SamplingCostOptions(Spec):
 def measure(context: Context, options: SamplingCostOptions) -> Findings:
     """Time every model's draws, and multiply by the transitions that an independent one takes."""
     records = context.mixing()
-    runs = {
-        record.row: restore(
-            RunFolder(context.runs / record.experiment / f"seed{record.seed}").weights
-        )
-        for record in records
-    }
+    runs = {record.row: _at_once(context, record) for record in records}
     times: dict[str, list[float]] = {row: [] for row in runs}
     draws = options.chains * options.steps
     for timing in range(options.timings + 1):
@@ -54,6 +49,12 @@ def measure(context: Context, options: SamplingCostOptions) -> Findings:
     for record in records:
         measures |= _lines(record, median(times[record.row]))
     return Findings(measures)
+
+
+def _at_once(context: Context, record: MixingRecord) -> Restored:
+    """Return a model whose chains have no burn-in: draws are what is timed."""
+    folder = RunFolder(context.runs / record.experiment / f"seed{record.seed}")
+    return after_burn_in(restore(folder.weights), 0)
 
 
 def _lines(record: MixingRecord, cost: Estimate) -> dict[str, Measure]:

@@ -131,7 +131,7 @@ def standardised(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def measure(context: Context, options: SemiSupervisedOptions) -> Findings:
     """Compare methods at each number of labels, on the same random sets of labelled images."""
-    learner = context.relearned("adversarial", context.entry.seeds[0])
+    learner = context.relearned("adversarial", context.entry.seeds[0]).learner
     dataset, features = context.dataset, _features(context, learner, options)
     y, truth = dataset.labels[dataset.train], dataset.labels[dataset.fold(0).test]
     x, points = context.train.cpu(), context.test.cpu()

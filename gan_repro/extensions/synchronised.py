@@ -1,8 +1,10 @@
 """Table 2, training of adversarial models: what becomes of G when D stands still (Helvetica).
 
-From the end of a run both go on in two ways: G alone against the D it has, and both by the run's
-own recipe, from the same state with the same noise.
+From the end of a run both go on in two ways, from the same state: G alone against the D it has,
+and both by the run's own recipe. Rates are those that the run ended with, and decay further.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ from pydantic import PositiveInt, model_validator
 
 from gan_repro.adversarial.learner import AdversarialLearner
 from gan_repro.config.schema import Spec
+from gan_repro.experiments.relearned import Relearned
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.recognition import Recogniser
 from gan_repro.extensions.records import Measure, series, spread
@@ -25,19 +28,28 @@ class SynchronisedOptions(Spec):
         updates: of G.
         looks: how often the samples are looked at on the way.
         samples: per look.
-        batch: images or samples per update.
     """
 
     updates: PositiveInt
     looks: PositiveInt = 5
     samples: PositiveInt = 500
-    batch: PositiveInt = 100
 
     @model_validator(mode="after")
     def _looks_are_after_updates(self) -> "SynchronisedOptions":
         if self.looks > self.updates:
             raise ValueError(f"{self.looks} looks at {self.updates} updates; ask for fewer looks")
         return self
+
+    def places(self) -> list[int]:
+        """Return after how many updates the samples are looked at."""
+        return np.linspace(0, self.updates, self.looks + 1).round().astype(int).tolist()[1:]
+
+
+class Look(NamedTuple):
+    """Samples, and the mean of D(G(z)) over them."""
+
+    draws: np.ndarray
+    accepted: float
 
 
 def diversity(samples: np.ndarray, images: np.ndarray) -> float:
@@ -51,26 +63,35 @@ def classes_drawn(found: np.ndarray, classes: int) -> int:
     return int((counts >= FAIR * len(found) / classes).sum())
 
 
+def _look(context: Context, learner: AdversarialLearner, samples: int) -> Look:
+    """Draw with the same z each time, and ask a D that drops nothing what it makes of them."""
+    draws = learner.sample(samples, context.stream("look"))
+    discriminator = learner.game.discriminator.network.eval()
+    with torch.no_grad():
+        accepted = discriminator(torch.from_numpy(draws).to(context.device)).sigmoid().mean().item()
+    discriminator.train()
+    return Look(draws, accepted)
+
+
 def _go_on(
-    context: Context, learner: AdversarialLearner, options: SynchronisedOptions, alone: bool
-) -> list[tuple[np.ndarray, float]]:
-    """Return samples and mean D(G(z)) before, and after each part of the updates."""
-    game, spec = learner.game, learner.spec
-    rate, momentum = spec.learning_rate.initial, spec.momentum.final
-    order, seen = context.rng("order"), []
-    for update in range(options.updates + 1):
-        if update % (options.updates // options.looks) == 0:
-            draws = learner.sample(options.samples, context.stream("look"))
-            images = torch.from_numpy(draws).to(context.device)
-            with torch.no_grad():
-                accepted = game.discriminator(images).sigmoid().mean().item()
-            seen.append((draws, accepted))
+    context: Context, trained: Relearned, options: SynchronisedOptions, alone: bool
+) -> list[Look]:
+    """Look before, and after each part of the updates."""
+    learner, (steps, epochs) = trained.learner, (trained.steps, trained.epochs)
+    batch = trained.experiment.plan.batch_size
+    order, looks = context.rng("order"), options.places()
+    seen = [_look(context, learner, options.samples)]
+    for update in range(options.updates):
+        step, epoch = steps + update, epochs + 1
         if alone:
-            game.step_generator(options.batch, rate, momentum)
-            continue
-        rows = torch.randint(len(context.train), (options.batch,), generator=order)
-        batches = [context.train[rows]] * learner.batches_per_step
-        game.play(batches, rate, momentum)
+            learner.game.step_generator(batch, *learner.schedule(step, epoch))
+        else:
+            rows = torch.randint(
+                len(context.train), (learner.batches_per_step, batch), generator=order
+            )
+            learner.step(tuple(context.train[each] for each in rows), step, epoch)
+        if update + 1 in looks:
+            seen.append(_look(context, learner, options.samples))
     return seen
 
 
@@ -96,7 +117,7 @@ def measure(context: Context, options: SynchronisedOptions) -> Findings:
             measures[f"{quantity}/{name}/after"] = spread(table[:, -1], "seeds")
             for seed, row in zip(context.entry.seeds, table, strict=True):
                 curves[f"{quantity}/{name}/seed{seed}"] = series(row)
-    curves["updates"] = series(np.linspace(0, options.updates, options.looks + 1))
+    curves["updates"] = series(np.array([0, *options.places()]))
     return Findings(measures, curves, arrays)
 
 

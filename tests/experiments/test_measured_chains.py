@@ -8,7 +8,7 @@ from gan_repro.data.embedded import read_digits
 from gan_repro.errors import UserError
 from gan_repro.evaluation.parzen import score
 from gan_repro.experiments.experiment import load_experiment
-from gan_repro.experiments.measured_chains import drift_of, mixing_of
+from gan_repro.experiments.measured_chains import after_burn_in, drift_of, mixing_of
 from gan_repro.experiments.restored import restore, sample
 from gan_repro.experiments.run import train
 from gan_repro.training.runs import RunFolder
@@ -50,6 +50,13 @@ def stack(tmp_path_factory):
     experiment = experiment.model_copy(update={"model": slow})
     train("digits_cae", experiment, 0, root, RunFolder(root / "run"), CPU)
     return RunFolder(root / "run"), dataset
+
+
+def test_chains_are_read_after_another_burn_in_and_nothing_else_changes(stack):
+    run = restore(stack[0].weights)
+    longer = after_burn_in(run, 7)
+    assert longer.experiment.model.chains.burn_in == 7
+    assert after_burn_in(longer, run.experiment.model.chains.burn_in) == run
 
 
 def test_a_longer_burn_in_moves_chains_further_from_their_images(stack):

@@ -1,6 +1,7 @@
 """Extensions measured on small runs, from trained folders to records: what a user types."""
 
 import dataclasses
+import shutil
 
 import pytest
 import yaml
@@ -10,8 +11,9 @@ from gan_repro.config.extensions import load_extensions
 from gan_repro.errors import UserError
 from gan_repro.experiments.whole import Whole
 from gan_repro.extensions import class_conditional
-from gan_repro.extensions.measured import measure
+from gan_repro.extensions.measured import _read, measure
 from gan_repro.extensions.records import exact, read, read_arrays
+from gan_repro.files import read_json, write_json
 from gan_repro.training.devices import prepare_device
 
 SET = {
@@ -79,6 +81,22 @@ def test_an_extension_writes_its_record_and_its_images_twice_the_same(runs, digi
     assert sum(right) / 10 == pytest.approx(records[0]["recognised/samples"].value)
 
 
+def test_a_checkpoint_that_is_not_the_end_of_its_run_is_one_line(runs, digits, tmp_path):
+    shutil.copytree(runs / "digits_conditional", tmp_path / "digits_conditional")
+    record = tmp_path / "digits_conditional/seed0/run.json"
+    write_json(record, read_json(record) | {"epochs": 2})
+    with pytest.raises(UserError, match="after 1 epochs, but run.json of 2; train it") as caught:
+        measured("synchronised", SET, digits, tmp_path, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_record_names_every_run_that_was_read(runs):
+    entry = load_extensions("digits").entry("sampling_cost")
+    assert _read(entry) == [(name, 0) for name in entry.mixing]
+    entry = load_extensions("digits").entry("synchronised")
+    assert _read(entry) == [("digits_authors", 0), ("digits_authors", 1)]
+
+
 def test_a_missing_run_is_one_line(digits, tmp_path):
     with pytest.raises(UserError, match="digits_conditional"):
         measured("class_conditional", SET, digits, tmp_path, tmp_path)
@@ -115,6 +133,7 @@ def test_one_repetition_where_a_mean_has_an_interval_is_one_line(digits, tmp_pat
         ("adversarial_density", {"samples": []}, "samples.*at least 1 item"),
         ("directed", {"small_grid": 20}, "small_grid is odd, not 20"),
         ("directed", {"bounds": []}, "bounds.*at least 1 item"),
+        ("directed", {"bounds": [1, 60], "draws": 50}, "bounds of 60 samples need as many draws"),
         ("learned_inference", {"hidden": []}, "hidden.*at least 1 item"),
     ],
 )
