@@ -17,6 +17,8 @@ class Estimate(NamedTuple):
         return f"{self.mean:g} ± {self.se:g}"
 
 
+# The titles of the data that the paper trains on.
+DATASETS = ("MNIST", "TFD", "CIFAR-10")
 # Table 1: model → dataset → Parzen window log-likelihood on the test set.
 TABLE_1: dict[str, dict[str, Estimate]] = {
     "DBN": {"MNIST": Estimate(138, 2), "TFD": Estimate(1909, 66)},

@@ -61,11 +61,13 @@ class Cell:
     def total_se(self) -> float:
         """Standard error of ``over_draws`` less the score of another training and draw like ours.
 
-        √(SE over test images or folds² + σ²(validation) + σ²(draws) (1 + 1/series) + σ²(seeds)
-        (1 + 1/seeds)), of those that were measured: our means are over several, the paper has one.
+        √(SE over test images or folds² + σ²(validation) + σ² (1 + 1/n)), of what was measured.
+        The last σ is that over n seeds, which differ by their draws as well, or of one seed over n
+        series of draws: our mean is over n, the paper has one.
         """
-        other = self.draws**2 * (1 + 1 / self.series), self.spread**2 * (1 + 1 / self.seeds)
-        return float(sqrt(np.nansum([self.estimate.se**2, self.validation**2, *other])))
+        sd, count = (self.draws, self.series) if self.seeds == 1 else (self.spread, self.seeds)
+        parts = (self.estimate.se**2, self.validation**2, sd**2 * (1 + 1 / count))
+        return float(sqrt(np.nansum(parts)))
 
     @property
     def shortened(self) -> str | None:

@@ -11,7 +11,7 @@ from matplotlib.markers import CARETDOWNBASE
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from gan_repro.artifacts.style import GREY, looks, save_figure, use_style
-from gan_repro.errors import UserError
+from gan_repro.errors import UserError, reading
 from gan_repro.training.runs import RunFolder
 
 # Inches, of the axes with the name of the data above them.
@@ -42,7 +42,8 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
     groups: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for run, record in records.items():
         key = record.config["title"], record.config["row"]
-        metrics = pd.read_csv(run / "metrics.csv")
+        with reading(run / "metrics.csv", "is not a table of epochs", "train the run again"):
+            metrics = pd.read_csv(run / "metrics.csv").astype({"epoch": int, "valid_ll": float})
         metrics["epoch"] += ends.get(record.config.get("pretrained"), 0)
         groups.setdefault(key, []).append(metrics)
     data = dict.fromkeys(record.dataset.title for record in records.values())

@@ -25,6 +25,7 @@ from gan_repro.evaluation.neighbours import memorisation, nearest
 from gan_repro.evaluation.samples import load_samples
 from gan_repro.experiments.restored import interpolate, sample
 from gan_repro.files import atomic_path
+from gan_repro.paper import DATASETS
 from gan_repro.training.runs import RunFolder, RunRecord
 
 ROWS, COLUMNS = 4, 5
@@ -32,8 +33,6 @@ GAP = 5
 GREY, YELLOW = (0.5, 0.5, 0.5), (1.0, 1.0, 0.0)
 PANEL_WIDTH = 3.1
 
-# The titles of the data that the paper's figures show.
-PAPER_DATA = {"MNIST", "TFD", "CIFAR-10"}
 ASIDE = {"fontsize": 8, "style": "italic"}
 
 # Rows and steps of Figure 3.
@@ -64,6 +63,10 @@ class Panel:
 def panel(letter: str, title: str, samples: np.ndarray, dataset: Dataset) -> Panel:
     """Take the first 20 draws, in order, and find the neighbours of the last one in each row."""
     draws = np.asarray(samples[: ROWS * COLUMNS], np.float32)
+    if len(draws) < ROWS * COLUMNS:
+        raise UserError(
+            f"panel ({letter}) shows {ROWS * COLUMNS} samples, not {len(draws)}; draw more"
+        )
     training = dataset.images(dataset.train)
     rows, _ = nearest(draws[COLUMNS - 1 :: COLUMNS], training)
     return Panel(letter, title, draws, training[rows], dataset)
@@ -121,7 +124,7 @@ def _show(axes: Axes, sheet: np.ndarray, caption: str, dataset: Dataset) -> None
     axes.imshow(sheet, interpolation="nearest")
     axes.set_axis_off()
     axes.set_title(caption, y=-0.04, va="top", fontsize=8.5)
-    if dataset.title not in PAPER_DATA:
+    if dataset.title not in DATASETS:
         # In points below the sheet, under the two lines of the caption.
         axes.annotate(
             STAND_IN, (0.5, 0), (0, -27), "axes fraction", "offset points",
@@ -160,7 +163,7 @@ def figure3(images: np.ndarray, dataset: Dataset, title: str) -> Figure:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_title(title)
-    if dataset.title not in PAPER_DATA:
+    if dataset.title not in DATASETS:
         figure.supxlabel(STAND_IN, **ASIDE)
     return figure
 

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 
 from gan_repro.artifacts.style import BLACK, GREY, looks, use_style
 from gan_repro.config.schema import read_record
+from gan_repro.errors import UserError
 from gan_repro.evaluation.growth import Growth, GrowthPoint
-from gan_repro.evaluation.parzen import AUTHORS_GRID, FINE_GRID
+from gan_repro.evaluation.parzen import AUTHORS_GRID, GRIDS
 from gan_repro.paper import TABLE_1, Estimate
 
-GRIDS = {"authors": AUTHORS_GRID, "fine": FINE_GRID}
 # What the authors' script draws.
 USUAL = 10_000
 # σ as a marker: whoever sees the score sees which bandwidth won.
@@ -59,7 +59,7 @@ def _line(record: Growth, point: GrowthPoint) -> dict:
         "draw": record.draw,
         "samples": point.samples,
     }
-    for name, grid in GRIDS.items():
+    for name, grid in _grids(record).items():
         best = point.chosen(record.sigmas, grid)
         line |= {
             f"sigma_{name}": round(record.sigmas[best], 4),
@@ -68,6 +68,14 @@ def _line(record: Growth, point: GrowthPoint) -> dict:
             f"test_se_{name}": round(point.test_se[best], 3),
         }
     return line
+
+
+def _grids(record: Growth) -> dict[str, np.ndarray]:
+    """Return the grids that the record's σ are of: those of images, or of normalised ones."""
+    for grids in GRIDS.values():
+        if np.isin(np.concatenate(list(grids.values())), record.sigmas).all():
+            return grids
+    raise UserError(f"the growth of {record.experiment} has other grids of σ; measure it again")
 
 
 def draw_growth(records: Sequence[Growth], title: str) -> Figure:

@@ -1,6 +1,5 @@
 """Whether a folder of results agrees with itself: everything derived is derived again."""
 
-import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from gan_repro.artifacts import drift_table, evidence, tables
 from gan_repro.artifacts.cards import sealed
 from gan_repro.artifacts.cells import Cell, read_cells
 from gan_repro.artifacts.claims import verdicts
+from gan_repro.artifacts.lines import read_rows
 from gan_repro.artifacts.report import document
 from gan_repro.artifacts.report.facts import gather
 from gan_repro.errors import UserError
@@ -53,12 +53,11 @@ def runs(root: Path) -> Iterator[str]:
 
 
 def _training(folder: RunFolder, record: RunRecord) -> Iterator[str]:
-    with open(folder.metrics, encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    if [int(row["epoch"]) for row in rows] != list(range(1, record.epochs + 1)):
-        yield f"metrics.csv has {len(rows)} epochs, run.json {record.epochs}"
+    metrics = read_rows(folder.metrics, ("epoch", "valid_ll"))
+    if [row["epoch"] for row in metrics] != [str(n) for n in range(1, record.epochs + 1)]:
+        yield f"metrics.csv has {len(metrics)} epochs, run.json {record.epochs}"
         return
-    scored = {int(row["epoch"]): float(row["valid_ll"]) for row in rows if row["valid_ll"]}
+    scored = dict(folder.validations())
     expected = max(scored, key=scored.get) if record.chosen.by == "validation" else max(scored)
     if record.chosen.epoch != expected:
         yield f"run.json keeps epoch {record.chosen.epoch}, metrics.csv says {expected}"

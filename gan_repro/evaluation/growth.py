@@ -112,7 +112,8 @@ class Series:
         if self.state.exists():
             self._resume()
         while self.test.count < self.largest:
-            chunk = draw(self.test.count // CHUNK)[: self.largest - self.test.count]
+            number, used = divmod(self.test.count, CHUNK)
+            chunk = draw(number)[used : used + self.largest - self.test.count]
             for part in self._parts(chunk):
                 self.valid.add(part)
                 self.test.add(part)

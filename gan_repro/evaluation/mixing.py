@@ -92,7 +92,7 @@ def measure(draws: np.ndarray) -> Mixing:
     draws, so that chains which each stay where they are do not pass for independent ones.
 
     Raises:
-        UserError: fewer than two chains or four steps.
+        UserError: fewer than two chains or four steps, or draws that are all the same.
     """
     steps, chains, _ = draws.shape
     if chains < 2 or steps < 4:
@@ -100,6 +100,8 @@ def measure(draws: np.ndarray) -> Mixing:
     covariance = np.mean([_autocovariance(draws[:, k]) for k in range(chains)], axis=0)
     within = covariance[0] * steps / (steps - 1)
     between = draws.mean(axis=0, dtype=np.float64).var(axis=0, ddof=1).sum()
+    if not covariance[0] + between:
+        raise UserError("every draw is the same image; nothing mixes")
     correlation = 1 - (within - covariance) / (covariance[0] + between)
     correlation[0] = 1
     time = _integrated_time(correlation)

@@ -180,14 +180,17 @@ def plain(make_target: Callable[[int], Target], draws: int, rng: torch.Generator
 
     Args:
         make_target: k → the target of every image k times over, (k·n rows).
-        draws: of each image, a multiple of 50 or fewer than that.
+        draws: of each image.
         rng: on the CPU.
     """
-    together = min(draws, TOGETHER)
-    target, count = make_target(together), draws // together
-    mean = target.proposal.mean
-    weights = [target.gain(_normal(*mean.shape, rng, mean)) for _ in range(count)]
-    return torch.cat([weight.view(together, -1) for weight in weights])
+    parts = [TOGETHER] * (draws // TOGETHER) + [draws % TOGETHER]
+    targets = {together: make_target(together) for together in set(parts) - {0}}
+    weights = []
+    for together in filter(None, parts):
+        mean = targets[together].proposal.mean
+        gain = targets[together].gain(_normal(*mean.shape, rng, mean))
+        weights.append(gain.view(together, -1))
+    return torch.cat(weights)
 
 
 class Annealed(NamedTuple):

@@ -11,7 +11,12 @@ from gan_repro.adversarial.conditional import ConditionalDecoder
 from gan_repro.adversarial.conditions import one_hot
 from gan_repro.config.schema import Spec
 from gan_repro.data.dataset import Dataset
-from gan_repro.evaluation.parzen import AUTHORS_GRID, choose_bandwidth, log_likelihoods
+from gan_repro.evaluation.parzen import (
+    AUTHORS_GRID,
+    VALIDATION_POINTS,
+    choose_bandwidth,
+    log_likelihoods,
+)
 from gan_repro.extensions.extension import Context, Extension, Findings
 from gan_repro.extensions.recognition import Recogniser
 from gan_repro.extensions.records import Measure, average, of_estimate, series
@@ -71,7 +76,7 @@ def _scores(
     dataset, fold = context.dataset, context.dataset.fold(0)
     found = []
     for sets in (draws, [marginal] * len(draws)):
-        valid = _class_by_class(dataset, fold.valid[:1_000], sets, AUTHORS_GRID)
+        valid = _class_by_class(dataset, fold.valid[:VALIDATION_POINTS], sets, AUTHORS_GRID)
         sigma = choose_bandwidth(AUTHORS_GRID, valid).sigma
         found.append(_class_by_class(dataset, fold.test, sets, np.array([sigma]))[0])
     return found[0], found[1]

@@ -69,6 +69,12 @@ class DirectedOptions(Spec):
             raise ValueError(f"small_grid is odd, not {self.small_grid}")
         return self
 
+    @model_validator(mode="after")
+    def _bounds_are_of_draws(self) -> "DirectedOptions":
+        if max(self.bounds) > self.draws:
+            raise ValueError(f"bounds of {max(self.bounds)} samples need as many draws")
+        return self
+
 
 def train_small(spec: VaeSpec, images: Tensor, epochs: int, seed: int) -> Vae:
     """Train the same VAE with two latent variables, briefly."""

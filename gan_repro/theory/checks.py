@@ -123,6 +123,8 @@ class Checks:
             interval, seeds = (float(measured.low), float(measured.high)), measured.seeds
             measured = measured.value
         value = float(measured) if math.isfinite(measured) else None
+        if interval and not all(map(math.isfinite, interval)):
+            interval = None
         limits = tuple(map(float, bound)) if relation == "between" else float(bound)
         verdict = judge(value, relation, limits, interval)
         self.rows.append(

@@ -59,6 +59,13 @@ def test_a_run_without_metrics_is_one_line(tmp_path):
         draw_curves([tmp_path], tmp_path / "a")
 
 
+def test_a_damaged_table_is_one_line(run, tmp_path):
+    (run / "metrics.csv").write_text("epoch\n1\n")
+    with pytest.raises(UserError, match=r"metrics\.csv is not a table of epochs") as caught:
+        draw_curves([run], tmp_path / "a")
+    assert "\n" not in str(caught.value)
+
+
 def test_scores_below_the_axis_are_marked_on_its_edge(run):
     table = pd.DataFrame({"epoch": range(1, 41), "valid_ll": [-1e6, -1e5, *range(38)]})
     figure = _draw({("A net", "Adversarial nets"): [table]}, "MNIST")

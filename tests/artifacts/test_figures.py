@@ -30,6 +30,11 @@ def test_neighbours_are_of_the_fifth_sample_of_each_row(tiny):
     np.testing.assert_array_equal(found.neighbours, draws[[4, 9, 14, 19]])
 
 
+def test_too_few_draws_for_a_panel_are_one_line(tiny):
+    with pytest.raises(UserError, match=r"panel \(a\) shows 20 samples, not 19; draw more"):
+        figures.panel("a", "few", tiny.images(tiny.train)[:19], tiny)
+
+
 def test_unit_images_are_shown_as_they_are(tiny):
     draws = tiny.images(tiny.train)[:4]
     found = displayed(draws, draws[:0], tiny)

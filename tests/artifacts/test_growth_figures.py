@@ -1,14 +1,16 @@
 """Figures of growth: series of one model are told apart, labels are apart, the table is theirs."""
 
 from itertools import combinations
+from types import SimpleNamespace
 
 import pytest
 
 from gan_repro.artifacts import growth_figures
-from gan_repro.evaluation.growth import Growth, GrowthPoint
+from gan_repro.errors import UserError
+from gan_repro.evaluation.growth import Growth, GrowthPoint, all_sigmas
 from gan_repro.evaluation.parzen import AUTHORS_GRID
 
-SIGMAS = tuple(sorted({*AUTHORS_GRID.tolist(), 0.2}))
+SIGMAS = tuple(all_sigmas(SimpleNamespace(space="unit")).tolist())
 
 
 def record(epochs: int, shift: float) -> Growth:
@@ -54,6 +56,18 @@ def test_labels_do_not_overlap(draw):
         boxes = [text.get_window_extent() for text in axes.texts]
         assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     assert any(axes.texts for axes in figure.axes)
+
+
+def test_the_table_has_the_fine_grid_of_the_data():
+    sigmas = tuple(all_sigmas(SimpleNamespace(space="contrast")).tolist())
+    scores = tuple(-abs(sigma - 0.9) for sigma in sigmas)
+    point = GrowthPoint(samples=100, valid_ll=scores, test_ll=scores, test_se=scores)
+    of_contrast = RECORDS[0].model_copy(update={"sigmas": sigmas, "points": (point,)})
+    assert growth_figures.table([of_contrast])["sigma_fine"].tolist() == [0.9]
+    assert growth_figures.table(RECORDS)["sigma_fine"].max() <= 0.5
+    fewer = of_contrast.model_copy(update={"sigmas": sigmas[1:]})
+    with pytest.raises(UserError, match="has other grids of σ; measure it again"):
+        growth_figures.table([fewer])
 
 
 def test_the_table_names_the_bandwidth_of_each_grid():

@@ -85,6 +85,14 @@ def test_a_run_that_was_set_aside_is_no_second_one(results):
 RUN = "runs/digits_authors/seed0"
 
 
+def test_a_damaged_table_of_epochs_is_one_line(built, tmp_path):
+    shutil.copytree(built, tmp_path / "copy")
+    (tmp_path / f"copy/{RUN}/metrics.csv").write_text("x\n1\n")
+    with pytest.raises(UserError, match=r"metrics\.csv has no column epoch, valid_ll") as caught:
+        verify(tmp_path / "copy")
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("file", "edit", "expected"),
     [

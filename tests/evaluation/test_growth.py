@@ -9,6 +9,7 @@ import torch
 from gan_repro.errors import UserError
 from gan_repro.evaluation import growth, parzen
 from gan_repro.evaluation.growth import Series, counts
+from gan_repro.evaluation.window import log_likelihoods
 
 CPU = torch.device("cpu")
 
@@ -61,6 +62,20 @@ def test_each_point_is_the_protocols_score_of_as_many_samples(tiny, tmp_path, dr
                 )
 
 
+def test_a_point_is_of_the_first_thousand_validation_images_and_all_test_images(
+    uneven, tmp_path, draws
+):
+    run, fold = series(uneven, tmp_path, largest=100), uneven.fold(0)
+    (point,) = run.run(draws)
+    valid, test = (
+        log_likelihoods(uneven.images(rows), draws(0)[:100], run.sigmas)
+        for rows in (fold.valid[:1_000], fold.test)
+    )
+    np.testing.assert_allclose(point.valid_ll, valid.mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(point.test_ll, test.mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(point.test_se, test.std(axis=1) / 7**0.5, atol=1e-6)
+
+
 def test_an_interrupted_series_ends_as_an_unbroken_one(tiny, tmp_path, draws):
     (tmp_path / "unbroken").mkdir()
     expected = list(series(tiny, tmp_path / "unbroken").run(draws))
@@ -79,11 +94,16 @@ def test_an_interrupted_series_ends_as_an_unbroken_one(tiny, tmp_path, draws):
     assert again.points == expected
 
 
-def test_a_finished_series_can_be_extended(tiny, tmp_path, draws):
-    list(series(tiny, tmp_path, 600).run(draws))
-    longer = series(tiny, tmp_path, 1_000)
+@pytest.mark.parametrize(("first", "largest"), [(600, 1_000), (500, 1_000), (1_000, 2_000)])
+def test_a_finished_series_can_be_extended(tiny, tmp_path, draws, first, largest):
+    """Also from within a chunk, whose first samples have been added before."""
+    list(series(tiny, tmp_path, first).run(draws))
+    longer = series(tiny, tmp_path, largest)
     list(longer.run(draws))
-    assert longer.points[-1].samples == 1_000
+    (tmp_path / "whole").mkdir()
+    whole = series(tiny, tmp_path / "whole", largest)
+    list(whole.run(draws))
+    assert longer.points[-1] == whole.points[-1]
 
 
 @pytest.mark.parametrize(("largest", "marks"), [(1_000, {"seed": 2}), (300, {"seed": 1})])

@@ -35,11 +35,15 @@ def test_both_ends_of_an_interval_must_satisfy_the_relation(interval):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("relation", ["<=", ">="])
-def test_a_measurement_that_is_not_finite_never_holds(value, relation):
+def test_a_measurement_that_is_not_finite_never_holds(tmp_path, value, relation):
     checks = Checks("demo")
     checks.add(id="a", measured=value, relation=relation, bound=0, **ROW)
     assert (checks.rows[0].verdict, checks.rows[0].measured) == ("fails", None)
     assert checks.table()["measured"][0] == "not finite"
+    checks.add(id="b", measured=Estimate(value, value, value, 3), relation=relation, bound=0, **ROW)
+    assert (checks.rows[1].verdict, checks.rows[1].interval) == ("fails", None)
+    checks.write(tmp_path / "demo.json")
+    assert json.loads((tmp_path / "demo.json").read_text())["checks"][1]["measured"] is None
 
 
 def test_a_check_says_in_one_line_what_was_measured():

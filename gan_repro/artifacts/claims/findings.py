@@ -208,12 +208,9 @@ def _distances(rows: Rows) -> Iterator[tuple[str, Finding]]:
             copies = copies._replace(verdict="not reproduced", said=f"A draw is a copy, {data}")
         yield f"figure2/{row['panel']}", copies
         images = _measured(ratio, "between", LIKE_IMAGES, said, DRAWN)
-        if data not in PAPER_DATA:
+        if data not in paper.DATASETS:
             images = images._replace(verdict="not checked yet", said=f"Drawn of {data} alone")
         yield f"panel/{row['panel']}", images
-
-
-PAPER_DATA = ("MNIST", "TFD", "CIFAR-10")
 
 
 def _between(rows: Rows) -> Iterator[tuple[str, Finding]]:

@@ -23,7 +23,6 @@ VERDICTS: tuple[Verdict, ...] = (
     "confirmed", "refined", "not reproduced", "not testable here", "not checked yet",
     "check failed",
 )  # fmt: skip
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=300)]
 Reference = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+/[^/;]+(/[^/;]+)?$")]
 

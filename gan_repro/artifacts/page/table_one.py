@@ -9,6 +9,7 @@ from gan_repro import paper
 from gan_repro.artifacts.cells import Cell, read_cells
 from gan_repro.artifacts.lines import read_rows, rows_if_any
 from gan_repro.errors import UserError
+from gan_repro.training.runs import files_below
 
 COMPARED = ("model", "dataset", "paper", "paper_se", "ours", "our_se", "se_draws", "seeds",
             "spread_over_seeds", "ours_fine_grid", "ours_over_draws", "difference_in_se",
@@ -147,7 +148,7 @@ def _cells(results: Path) -> dict[tuple[str, str], Cell]:
     The tables were built from them: a damaged score shows where they are built and verified.
     """
     try:
-        cells = read_cells(sorted(results.rglob("parzen.json")))
+        cells = read_cells(files_below(results, "parzen.json"))
     except UserError:
         return {}
     return {(cell.row, cell.dataset): cell for cell in cells}

@@ -53,6 +53,15 @@ def test_scores_of_other_data_follow_and_none_is_listed_twice(tmp_path):
     )
 
 
+def test_epochs_are_known_beside_runs_that_were_set_aside(tmp_path):
+    shutil.copy(REFERENCE / "table1_comparison.csv", tmp_path)
+    for place in ("runs/mnist_dbn/seed0", "runs/mnist_dbn/seed0/earlier/1"):
+        (tmp_path / place).mkdir(parents=True)
+        shutil.copy(REFERENCE / "runs/mnist_dbn/seed0/parzen.json", tmp_path / place)
+    (dbn,) = [row for _, rows in scores(tmp_path) for row in rows if row.model == "DBN"][:1]
+    assert dbn.epochs == "200"
+
+
 def test_the_sentence_counts_every_cell_of_the_paper_s_table_once():
     verdicts = pd.read_csv(REFERENCE / "table1_comparison.csv").dropna(subset=["paper"])["verdict"]
     text = sentence(REFERENCE)
