@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
+from sklearn.cluster import KMeans
 
 from gan_repro.data.embedded import read_digits
 from gan_repro.evaluation.calibration import kmeans_centroids, training_images
@@ -34,6 +36,24 @@ def test_centroids_are_closer_to_the_data_than_images_are(digits):
     assert centroids.shape == (100, 64)
     assert error(centroids) < error(training_images(digits, 100, seed=0))
     assert len(kmeans_centroids(digits, 10**6, seed=0)) == len(images) // 2
+
+
+def lloyd(centres: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """One iteration: each centre moves to the mean of the images that are nearest to it."""
+    nearest = cdist(images, centres).argmin(axis=1)
+    return np.stack([images[nearest == k].mean(axis=0) for k in range(len(centres))])
+
+
+def test_centroids_are_those_after_six_iterations_of_lloyds(digits):
+    images = digits.images(digits.train)
+    first = KMeans(10, init="random", n_init=1, max_iter=1, random_state=0).fit(images)
+    centres = first.cluster_centers_.astype(float)
+    for _ in range(5):
+        centres = lloyd(centres, images)
+    found = kmeans_centroids(digits, 10, seed=0)
+    # An image on the line between two centres moves them by less, a seventh iteration by more.
+    np.testing.assert_allclose(found, centres, atol=0.01)
+    assert np.abs(lloyd(centres, images) - found).max() > 0.03
 
 
 @pytest.mark.parametrize("count", [1, 5, 20, 100, 500])

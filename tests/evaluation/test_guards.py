@@ -33,6 +33,23 @@ def test_repeated_and_narrow_samples_are_named_in_the_score(tiny, tmp_path):
     assert found.startswith("samples hardly vary: by 0.0003 per pixel")
 
 
+@pytest.mark.parametrize(
+    ("distinct", "expected"), [(9, []), (8, ["only 8 of 10 samples are distinct"])]
+)
+def test_samples_are_named_where_fewer_than_nine_of_ten_differ(tiny, distinct, expected):
+    rows = np.random.default_rng(0).random((10, 4), dtype=np.float32)
+    rows[distinct:] = rows[0]
+    assert sample_warnings(rows, tiny) == expected
+
+
+@pytest.mark.parametrize(("share", "named"), [(0.055, False), (0.045, True)])
+def test_samples_are_named_below_a_twentieth_of_the_spread_of_the_data(tiny, share, named):
+    rows = np.random.default_rng(0).random((50, 4))
+    narrow = rows * share * spread(tiny.images(tiny.train)) / spread(rows)
+    found = sample_warnings(narrow, tiny)
+    assert [warning.startswith("samples hardly vary") for warning in found] == [True] * named
+
+
 def test_repeated_test_images_are_named_and_constant_ones_refused(tiny, tmp_path):
     fold = tiny.folds[0]
     copies = replace(tiny, folds=(Fold(fold.valid, np.repeat(fold.test[:2], 5)),))

@@ -1,5 +1,7 @@
 """Nearest training images against SciPy, and the measure of memorisation at its ends."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -36,3 +38,18 @@ def test_copies_of_training_images_are_found_out(tiny):
 def test_unseen_images_keep_the_distance_of_test_images(tiny):
     found = memorisation(tiny.images(tiny.fold(0).test), tiny, count=10)
     assert found["ratio"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("count", "ours", "theirs"), [(8, 8, 8), (40, 15, 10)])
+def test_distances_are_given_by_mean_standard_error_and_smallest(tiny, count, ours, theirs):
+    samples = np.random.default_rng(1).random((15, 4), dtype=np.float32)
+    found, images = memorisation(samples, tiny, count), tiny.images(tiny.train)
+    assert (found["samples"], found["test_images"]) == (ours, theirs)
+    for name, points in (("samples", samples), ("test", tiny.images(tiny.fold(0).test))):
+        distances = cdist(points[:count], images).min(axis=1)
+        error = distances.std() / math.sqrt(len(distances))
+        assert found[f"{name}_to_training"] == pytest.approx(distances.mean())
+        assert found[f"{name}_se"] == pytest.approx(error)
+        assert found[f"{name}_smallest"] == pytest.approx(distances.min())
+    ratio = found["samples_to_training"] / found["test_to_training"]
+    assert found["ratio"] == pytest.approx(ratio)

@@ -57,6 +57,18 @@ def test_the_score_is_a_mean_and_its_standard_error(tiny):
     assert (record.valid_points, record.test_points) == (10, 10)
 
 
+def test_the_first_thousand_validation_images_choose_and_all_test_images_are_scored(uneven):
+    samples, fold = RNG.random((50, 4)).astype(np.float32), uneven.fold(0)
+    record = parzen.score(samples, uneven)
+    assert (record.valid_points, record.test_points) == (1_000, 7)
+    for found in record.grids.values():
+        valid = exact(uneven.images(fold.valid[:1_000]), samples, found.sigma)
+        test = exact(uneven.images(fold.test), samples, found.sigma)
+        assert found.valid_ll == pytest.approx(valid.mean(), abs=1e-6)
+        assert found.test_ll == pytest.approx(test.mean(), abs=1e-6)
+        assert found.test_se == pytest.approx(test.std() / math.sqrt(7), abs=1e-6)
+
+
 def test_an_edge_of_the_grid_is_a_warning(tiny):
     record = parzen.score(np.full((1, 4), 50, dtype=np.float32), tiny)
     assert any("edge of the authors grid" in warning for warning in record.warnings)
