@@ -82,7 +82,7 @@ def restore(weights: Path) -> Restored:
     """Read a run's `model.safetensors`.
 
     Raises:
-        UserError: the file is missing, damaged, or not a run's.
+        UserError: the file is missing, damaged, not a run's, or not of the run beside it.
     """
     tensors, about = load_tensors(weights)
     with reading(weights, "does not hold the weights of a run", "restore it from a copy"):
@@ -90,8 +90,22 @@ def restore(weights: Path) -> Restored:
         for name, tensor in tensors.items():
             if tensor.dtype != torch.float32 or not tensor.isfinite().all():
                 raise ValueError(f"{name} is not of finite float32 numbers")
+    _refuse_another_run(weights, origin)
     experiment = parse_experiment(origin.config, str(weights))
     return Restored(weights, tensors, experiment, origin.seed)
+
+
+def _refuse_another_run(weights: Path, origin: Origin) -> None:
+    """Raise UserError where weights lie in the folder of a run that they are not of."""
+    folder = RunFolder(weights.parent)
+    if weights != folder.weights or not folder.record.exists():
+        return
+    record = folder.read_record()
+    if (record.experiment, record.seed) != (origin.experiment, origin.seed):
+        raise UserError(
+            f"{weights} is of {origin.experiment}, seed {origin.seed}, but run.json beside it of "
+            f"{record.experiment}, seed {record.seed}; restore one of them"
+        )
 
 
 def origin_of_weights(folder: RunFolder) -> dict[str, Any]:

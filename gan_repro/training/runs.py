@@ -169,7 +169,8 @@ class RunFolder:
     def set_aside(self) -> Path:
         """Move every file of the run into a folder of its own below, and return that folder."""
         earlier = self.path / EARLIER
-        target = earlier / str(1 + sum(1 for _ in earlier.glob("*")))
+        taken = [int(path.name) for path in earlier.glob("*") if path.name.isdecimal()]
+        target = earlier / str(1 + max(taken, default=0))
         files = [path for path in self.path.iterdir() if path.is_file() and path != self.lock]
         target.mkdir(parents=True)
         for path in files:

@@ -1,5 +1,7 @@
 """The chains of finished runs, reported with what they do to a score."""
 
+import shutil
+
 import pytest
 import torch
 
@@ -11,6 +13,7 @@ from gan_repro.experiments.experiment import load_experiment
 from gan_repro.experiments.measured_chains import after_burn_in, drift_of, mixing_of
 from gan_repro.experiments.restored import restore, sample
 from gan_repro.experiments.run import train
+from gan_repro.files import read_json, write_json
 from gan_repro.training.runs import RunFolder
 
 CPU = torch.device("cpu")
@@ -50,6 +53,17 @@ def stack(tmp_path_factory):
     experiment = experiment.model_copy(update={"model": slow})
     train("digits_cae", experiment, 0, root, RunFolder(root / "run"), CPU)
     return RunFolder(root / "run"), dataset
+
+
+@pytest.mark.parametrize("other", [{"experiment": "digits_dbn"}, {"seed": 3}])
+def test_weights_of_another_run_are_refused(stack, tmp_path, other):
+    folder = RunFolder(tmp_path)
+    shutil.copy(stack[0].weights, folder.weights)
+    assert restore(folder.weights).seed == 0
+    write_json(folder.record, read_json(stack[0].record) | other)
+    with pytest.raises(UserError, match="is of digits_cae, seed 0, but run.json beside") as caught:
+        restore(folder.weights)
+    assert "\n" not in str(caught.value)
 
 
 def test_chains_are_read_after_another_burn_in_and_nothing_else_changes(stack):

@@ -1,5 +1,7 @@
 """Run folders: sealed when finished, and set aside whole."""
 
+import shutil
+
 import pytest
 
 from gan_repro.errors import UserError
@@ -31,3 +33,5 @@ def test_what_is_set_aside_is_whole_and_nothing_set_aside_before_is_lost(tmp_pat
         assert not [path for path in tmp_path.iterdir() if path.is_file()]
         assert (place / "model.safetensors").read_text() == f"model.safetensors {number}"
     assert (tmp_path / "earlier/1/run.json").read_text() == "run.json 1"
+    shutil.rmtree(tmp_path / "earlier/1")
+    assert folder.set_aside() == tmp_path / "earlier" / str(number + 1)

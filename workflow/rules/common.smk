@@ -7,16 +7,16 @@ from shlex import quote
 import gan_repro
 import gan_repro.config.grammar
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import validate
 
 from gan_repro.config import selection
-from gan_repro.config.catalogue import catalogue, dataset_source
+from gan_repro.config.catalogue import catalogue, dataset_source, load_yaml
 from gan_repro.config.experiments import find_experiment
 from gan_repro.config.extensions import load_extensions
 from gan_repro.config.machine import count_gpus, gpus_of_a_job
 from gan_repro.config.outputs import ON_RECORDS, REAL_GROWTH, RUN, TRAINED, Outputs
 from gan_repro.config.process import WORKFLOW_VARIABLE
 from gan_repro.config.schema import check_size
+from gan_repro.config.settings import check_settings, with_numbers
 from gan_repro.config.sources import content_digest, source_digest
 from gan_repro.errors import UserError
 from gan_repro.experiments.kinds import KINDS
@@ -33,7 +33,12 @@ def or_stop(load, *arguments):
 
 
 or_stop(check_size, config, "the configuration")
-validate(config, "../schemas/config.schema.yaml")
+config.update(with_numbers(config))
+or_stop(
+    check_settings,
+    config,
+    load_yaml(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"),
+)
 
 # Numerics get their threads from the configuration: `{threads}` shrinks with --cores, and the
 # number of threads changes the last bits of a sum.
