@@ -1,17 +1,21 @@
 """A model card beside the weights of a run: what it is, what it was made from, what it scores."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gan_repro.artifacts.redrawing import redrawn_means
 from gan_repro.config.catalogue import dataset_source
-from gan_repro.errors import UserError
+from gan_repro.errors import UserError, reading
+from gan_repro.evaluation.samples import origin_of
 from gan_repro.evaluation.scores import Score, read_redrawn, read_scores
 from gan_repro.files import sha256, write_text
 from gan_repro.training.runs import RunFolder, RunRecord
 
 CARD = "card.md"
+# A line of trained.sha256, of a file in the same folder, as sha256sum writes it.
+SUM = re.compile(r"([0-9a-f]{64}) [ *]([^/]+)")
 
 
 def write_card(folder: RunFolder) -> Path:
@@ -21,20 +25,9 @@ def write_card(folder: RunFolder) -> Path:
         UserError: the run is not finished, or a score is of other samples or weights than its.
     """
     record = folder.read_record()
-    scores, samples = folder.path / "parzen.json", folder.path / "samples.npy"
+    scores = folder.path / "parzen.json"
     found = read_scores(scores) if scores.exists() else []
-    digest = sha256(samples) if found and samples.exists() else None
-    for score in found:
-        if digest and score.samples_sha256 not in (None, digest):
-            raise UserError(
-                f"{scores} is of other samples than {samples.name}; score them again: "
-                f"gan-repro parzen {samples} --dataset {score.dataset} --out {scores}"
-            )
-        if (score.experiment, score.seed) != (record.experiment, record.seed):
-            raise UserError(
-                f"{folder.path}: a score of {score.experiment}, seed {score.seed}, does not "
-                f"belong on the card of {record.experiment}, seed {record.seed}"
-            )
+    _refuse_others(folder, record, found)
     weights = weights_sha256(folder)
     score = _scores(found) + _redrawn(scores, found, weights)
     header = _header(folder, record, weights)
@@ -44,11 +37,43 @@ def write_card(folder: RunFolder) -> Path:
     return path
 
 
+def _refuse_others(folder: RunFolder, record: RunRecord, found: Sequence[Score]) -> None:
+    """Raise UserError where samples or scores in a run's folder are not of its weights."""
+    scores, samples = folder.path / "parzen.json", folder.path / "samples.npy"
+    digest = origin_of(samples).samples_sha256 if samples.exists() else None
+    again = f"gan-repro parzen {samples} --dataset {record.dataset.name} --out {scores}"
+    for score in found:
+        if digest and score.samples_sha256 not in (None, digest):
+            raise UserError(
+                f"{scores} is of other samples than {samples.name}; score them again: {again}"
+            )
+        if (score.experiment, score.seed) != (record.experiment, record.seed):
+            raise UserError(
+                f"{folder.path}: a score of {score.experiment}, seed {score.seed}, does not "
+                f"belong on the card of {record.experiment}, seed {record.seed}"
+            )
+        if score.epochs not in (None, record.epochs):
+            raise UserError(
+                f"{scores} is of {score.epochs} epochs, but {record.epochs} are trained; draw "
+                f"and score again: gan-repro sample {folder.path}, then {again}"
+            )
+
+
 def sealed(folder: RunFolder) -> dict[str, str]:
-    """Return the digests that a run was finished with, by file; none where it has no seal."""
-    text = folder.sums.read_text(encoding="utf-8") if folder.sums.exists() else ""
-    parts = (line.partition("  ") for line in text.splitlines())
-    return {name: digest for digest, _, name in parts}
+    """Return the digests that a run was finished with, by file; none where it has no seal.
+
+    Raises:
+        UserError: trained.sha256 is no list of digests.
+    """
+    if not folder.sums.exists():
+        return {}
+    with reading(folder.sums, "is not a list of SHA-256 digests", "train the run again"):
+        lines = folder.sums.read_text(encoding="utf-8").splitlines()
+        parts = [(line, SUM.fullmatch(line)) for line in lines]
+        wrong = [line for line, match in parts if not match]
+        if wrong:
+            raise ValueError(f"a line is {wrong[0]!r}")
+        return {match[2]: match[1] for _, match in parts}
 
 
 def weights_sha256(folder: RunFolder) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.markers import CARETDOWNBASE
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
+from gan_repro.artifacts.lines import read_frame
 from gan_repro.artifacts.style import GREY, looks, save_figure, use_style
 from gan_repro.errors import UserError, reading
 from gan_repro.training.runs import RunFolder
@@ -19,6 +21,8 @@ HEIGHT = 2.65
 LEGEND_COLUMNS = 3
 # On a line with a value of every epoch.
 MARKS = 5
+# Mean D(x) and mean D(G(z)), in the metrics of adversarial nets.
+PLAYERS = ("d_real", "d_fake")
 # So many times longer than the shortest run, the longest would leave it no room.
 MUCH = 20
 
@@ -32,7 +36,7 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
     returns both paths.
 
     Raises:
-        UserError: a run has no record or no metrics.
+        UserError: a run has no record or no metrics, or they are damaged.
     """
     for run in runs:
         if not (run / "metrics.csv").exists():
@@ -42,12 +46,26 @@ def draw_curves(runs: Sequence[Path], out: Path) -> list[Path]:
     groups: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for run, record in records.items():
         key = record.config["title"], record.config["row"]
-        with reading(run / "metrics.csv", "is not a table of epochs", "train the run again"):
-            metrics = pd.read_csv(run / "metrics.csv").astype({"epoch": int, "valid_ll": float})
+        metrics = _metrics(run / "metrics.csv")
         metrics["epoch"] += ends.get(record.config.get("pretrained"), 0)
         groups.setdefault(key, []).append(metrics)
     data = dict.fromkeys(record.dataset.title for record in records.values())
     return save_figure(_draw(groups, "; ".join(data)), out)
+
+
+def _metrics(path: Path) -> pd.DataFrame:
+    """Return the columns that are drawn, as numbers; a score is missing where none was taken."""
+    texts = read_frame(path, ("epoch", "valid_ll"))
+    players = [name for name in PLAYERS if name in texts]
+    with reading(path, "is not a table of epochs", "train the run again"):
+        if texts.empty or len(players) == 1:
+            raise ValueError("epochs or a player are missing")
+        if texts["epoch"].duplicated().any():
+            raise ValueError("an epoch is there twice")
+        numbers = texts[["valid_ll", *players]].replace("", "nan").astype(float)
+        if np.isinf(numbers).any(axis=None):
+            raise ValueError("a value is not finite")
+        return numbers.assign(epoch=texts["epoch"].astype(int))
 
 
 def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]], data: str) -> Figure:
@@ -62,10 +80,10 @@ def _draw(groups: Mapping[tuple[str, str], Sequence[pd.DataFrame]], data: str) -
             valid = table.dropna(subset="valid_ll")
             label = title if number == 0 else None
             axes[0].plot(valid["epoch"], valid["valid_ll"], label=label, **line)
-            if "d_real" in table:
+            if PLAYERS[0] in table:
                 quiet = line | {"markevery": max(1, len(table) // MARKS)}
-                axes[1].plot(table["epoch"], table["d_real"], **quiet)
-                axes[2].plot(table["epoch"], table["d_fake"], **quiet)
+                axes[1].plot(table["epoch"], table[PLAYERS[0]], **quiet)
+                axes[2].plot(table["epoch"], table[PLAYERS[1]], **quiet)
     _label(axes[0], "validation log-likelihood", "nats")
     _label(axes[1], "mean $D(x)$")
     _label(axes[2], "mean $D(G(z))$")

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from gan_repro.artifacts.once import read_once
 from gan_repro.artifacts.style import looks, use_style
 from gan_repro.config.schema import read_record
 from gan_repro.evaluation.drift import DriftPoint
@@ -22,8 +23,17 @@ PLACE, NEAR = ["displacement", "test_ll"], 0.05
 
 
 def read_points(paths: Iterable[Path]) -> list[DriftPoint]:
-    """Read drift.json files."""
-    return [point for path in paths for point in read_record(path, list[DriftPoint])]
+    """Read drift.json files.
+
+    Raises:
+        UserError: one is damaged, or there twice.
+    """
+    files = read_once(paths, lambda path: read_record(path, list[DriftPoint]), _about)
+    return [point for points in files for point in points]
+
+
+def _about(points: Sequence[DriftPoint]) -> tuple:
+    return tuple(dict.fromkeys((p.experiment, p.seed, p.dataset, p.epochs) for p in points))
 
 
 def table(points: Iterable[DriftPoint]) -> pd.DataFrame:

@@ -81,10 +81,7 @@ def table(recipe: Course, others: Iterable[Course]) -> pd.DataFrame:
 
 def _line(recipe: Course, other: Course) -> dict:
     record = other.record
-    if record.dataset.name != recipe.record.dataset.name:
-        raise UserError(
-            f"{record.experiment} is of {record.dataset.title}; compare it with its own"
-        )
+    _refuse_other_data(recipe.record, record)
     line = {"model": other.title, "experiment": record.experiment, "seed": record.seed}
     both = pd.concat({"own": other.scores, "recipe": recipe.scores}, axis=1).dropna().iloc[-LAST:]
     if len(both) < LAST:
@@ -94,6 +91,19 @@ def _line(recipe: Course, other: Course) -> dict:
     ends = (differences.min(), differences.max())
     numbers = (both.index[0], both.index[-1], *(round(value, 2) for value in (*scores, *ends)))
     return line | dict(zip(NUMBERS, numbers, strict=True))
+
+
+def _refuse_other_data(recipe: RunRecord, record: RunRecord) -> None:
+    """Raise UserError where a run is of other data than the recipe, or of another version."""
+    own, other = recipe.dataset, record.dataset
+    if own.name != other.name:
+        raise UserError(f"{record.experiment} is of {other.title}; compare it with its own")
+    if own.sha256 != other.sha256:
+        raise UserError(
+            f"{record.experiment}, seed {record.seed}, is of another version of {own.name} "
+            f"(SHA-256 {other.sha256[:12]}) than {recipe.experiment}, seed {recipe.seed} "
+            f"({own.sha256[:12]}); train both on the same"
+        )
 
 
 def draw(recipe: Course, others: Sequence[Course]) -> Figure:

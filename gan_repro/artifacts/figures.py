@@ -22,7 +22,7 @@ from gan_repro.data.dataset import Dataset, load
 from gan_repro.errors import UserError
 from gan_repro.evaluation.interpolation import measure_lines
 from gan_repro.evaluation.neighbours import memorisation, nearest
-from gan_repro.evaluation.samples import load_samples
+from gan_repro.evaluation.samples import load_samples, origin_of
 from gan_repro.experiments.restored import interpolate, sample
 from gan_repro.files import atomic_path
 from gan_repro.paper import DATASETS
@@ -212,9 +212,14 @@ def draw_figure3(folder: Path, prepared: Path, out: Path, device: torch.device) 
 
 
 def _samples(run: RunFolder, dataset: Dataset, device: torch.device) -> np.ndarray:
-    """Return a run's samples.npy; where there is none, as many draws as are measured."""
+    """Return a run's samples.npy; where there is none, as many draws as are measured.
+
+    Raises:
+        UserError: the samples are not of the run's weights.
+    """
     stored = run.path / "samples.npy"
     if stored.exists():
+        origin_of(stored)
         return load_samples(stored, dataset)
     return sample(run.weights, DISTANCE_SAMPLES, None, device)
 

@@ -32,8 +32,14 @@ def draw_grid(samples: np.ndarray, rows: int, columns: int, out: Path) -> Path:
 
     Values in [0, 1] are shown as they are; with negative ones, as contrast-normalised samples have,
     each is divided by the largest absolute value and shown as ½ + ½x.
+
+    Raises:
+        UserError: they are no images, or one has values that are not finite.
     """
     chosen = np.asarray(samples[: rows * columns], np.float64)
+    broken = np.flatnonzero(~np.isfinite(chosen).all(axis=1))
+    if len(broken):
+        raise UserError(f"sample {broken[0]} has NaN or infinite values; remove it or draw again")
     if chosen.min() < 0:
         chosen = 0.5 + 0.5 * chosen / np.abs(chosen).max()
     shape = image_shape(chosen.shape[1])

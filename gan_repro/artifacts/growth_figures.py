@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gan_repro.artifacts.once import read_once
 from gan_repro.artifacts.style import BLACK, GREY, looks, use_style
 from gan_repro.config.schema import read_record
 from gan_repro.errors import UserError
@@ -28,8 +29,23 @@ REPEATS = ({}, {"linestyle": "--"}, {"linestyle": ":"}, {"linestyle": "-."})
 
 
 def read_growth(paths: Iterable[Path]) -> list[Growth]:
-    """Read growth.json files; raises UserError where one is damaged."""
-    return [read_record(path, Growth) for path in paths]
+    """Read growth.json files of one dataset.
+
+    Raises:
+        UserError: one is damaged or there twice, or they are of several datasets.
+    """
+    found = read_once(paths, lambda path: read_record(path, Growth), _about)
+    titles = list(dict.fromkeys(record.title for record in found))
+    if len(titles) > 1:
+        raise UserError(
+            f"the growth records are of {' and of '.join(titles)}, but a figure is of one dataset; "
+            "draw those of each by themselves (--out)"
+        )
+    return found
+
+
+def _about(record: Growth) -> tuple:
+    return record.experiment, record.seed, record.dataset, record.draw, record.epochs
 
 
 def label(record: Growth, shown: Sequence[Growth]) -> str:

@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
 from gan_repro.errors import UserError, reading
 
 Rows = list[dict[str, str]]
@@ -15,23 +17,40 @@ def require(path: Path) -> None:
         raise UserError(f"{path} does not exist; run the step that writes it first")
 
 
-def read_rows(path: Path, columns: Iterable[str]) -> Rows:
-    """Return the lines of a CSV file as texts by column.
+def read_frame(path: Path, columns: Iterable[str]) -> pd.DataFrame:
+    """Return a CSV file as a table of texts; a byte-order mark, as Excel writes one, is no text.
 
     Raises:
-        UserError: it is missing, damaged, or lacks one of ``columns``.
+        UserError: it is missing, damaged, cut short, or lacks one of ``columns``.
     """
     require(path)
     with (
         reading(path, "is not a table", "run the step that writes it again"),
-        open(path, encoding="utf-8", newline="") as handle,
+        open(path, encoding="utf-8-sig", newline="") as handle,
     ):
-        lines = csv.DictReader(handle, restval="")
-        rows = [{name: text for name, text in line.items() if name} for line in lines]
-        missing = [name for name in columns if name not in (lines.fieldnames or ())]
+        lines = csv.reader(handle, strict=True)
+        header, rows = next(lines, []), [line for line in lines if line]
+    missing = [name for name in columns if name not in header]
     if missing:
         raise UserError(f"{path} has no column {', '.join(missing)}; write it again")
-    return rows
+    if len(set(header)) < len(header):
+        raise UserError(f"{path} has two columns of one name; write it again")
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(header):
+            raise UserError(
+                f"{path}: row {number} has {len(row)} values, but there are {len(header)} "
+                "columns; run the step that writes it again"
+            )
+    return pd.DataFrame(rows, columns=header, dtype=str)
+
+
+def read_rows(path: Path, columns: Iterable[str]) -> Rows:
+    """Return the lines of a CSV file as texts by column.
+
+    Raises:
+        UserError: it is missing, damaged, cut short, or lacks one of ``columns``.
+    """
+    return read_frame(path, columns).to_dict("records")
 
 
 def rows_if_any(path: Path, columns: Iterable[str]) -> Rows:

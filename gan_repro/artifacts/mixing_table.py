@@ -8,6 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gan_repro.artifacts.once import read_once
 from gan_repro.artifacts.style import looks, use_style
 from gan_repro.config.schema import read_record
 from gan_repro.evaluation.mixing import MixingRecord
@@ -15,10 +16,18 @@ from gan_repro.paper import TABLE_1
 
 
 def read_records(paths: Iterable[Path]) -> list[MixingRecord]:
-    """Read mixing.json files, in the order of Table 1's rows; other rows come last."""
+    """Read mixing.json files, in the order of Table 1's rows; other rows come last.
+
+    Raises:
+        UserError: one is damaged, or there twice.
+    """
     rows = list(TABLE_1)
-    records = [read_record(path, MixingRecord) for path in paths]
+    records = read_once(paths, lambda path: read_record(path, MixingRecord), _about)
     return sorted(records, key=lambda r: rows.index(r.row) if r.row in rows else len(rows))
+
+
+def _about(record: MixingRecord) -> tuple:
+    return record.experiment, record.seed, record.title
 
 
 def table(records: Iterable[MixingRecord]) -> pd.DataFrame:

@@ -26,7 +26,8 @@ SENTENCE = re.compile(r".+?[.:](?=\s|$)", re.S)
 RANDOM_NAME = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-f])|[0-9a-f]{32}")
 
 TITLE = SoupStrainer("title")
-# What every page's title ends in.
+# How the pages of notebooks are called, beside others; and what the title of each ends in.
+PAGES = "[0-9][0-9]_*.html"
 SUFFIX = " · gan-repro"
 
 
@@ -111,18 +112,22 @@ def write_index(folder: Path, verdicts: Mapping[str, Sequence[str]]) -> Path:
     Raises:
         UserError: no page is there, or one has no title.
     """
-    pages = sorted(path for path in folder.glob("*.html") if path.name != "index.html")
-    if not pages:
-        raise UserError(f"{folder} has no pages of notebooks; run: snakemake --cores 8 theory")
-    titles = {path.stem: _title_of_page(path) for path in pages}
+    titles = {path.stem: _title_of_page(path) for path in sorted(folder.glob(PAGES))}
+    titles = {
+        name: title[: -len(SUFFIX)] for name, title in titles.items() if title.endswith(SUFFIX)
+    }
+    if not titles:
+        raise UserError(
+            f"{folder} has no pages of notebooks ({PAGES}); name their folder, or run: "
+            "snakemake --cores 8 theory"
+        )
     write_text(folder / "index.html", index(titles, verdicts))
     return folder / "index.html"
 
 
 def _title_of_page(path: Path) -> str:
     with reading(path, "is not the page of a notebook", "run: snakemake --cores 8 theory"):
-        title = BeautifulSoup(path.read_bytes(), "html.parser", parse_only=TITLE).title.string
-    return title.removesuffix(SUFFIX)
+        return str(BeautifulSoup(path.read_bytes(), "html.parser", parse_only=TITLE).title.string)
 
 
 def _without_formulas(cell: NotebookNode, formulas: Formulas) -> NotebookNode:

@@ -73,6 +73,7 @@ def looks(rows: Iterable[str]) -> dict[str, dict]:
     return found
 
 
+SUFFIXES = (".png", ".pdf")
 STYLE = {
     "axes.prop_cycle": cycler(color=PALETTE),
     "axes.spines.top": False,
@@ -120,9 +121,11 @@ def _draw_vectors() -> None:
 def save_figure(figure: Figure, path: Path) -> list[Path]:
     """Write a figure as ``path`` with .png (300 dpi) and with .pdf, atomically; return both paths.
 
-    No dates are written into the files, so the same figure gives the same bytes.
+    No dates are written into the files, so the same figure gives the same bytes. One of the two
+    suffixes may be in ``path`` already; any other dot is part of the name.
     """
-    paths = [path.with_suffix(".png"), path.with_suffix(".pdf")]
+    stem = path.with_suffix("") if path.suffix in SUFFIXES else path
+    paths = [stem.with_name(f"{stem.name}{suffix}") for suffix in SUFFIXES]
     for target in paths:
         kind = target.suffix[1:]
         stamp = {"CreationDate": None} if kind == "pdf" else {}

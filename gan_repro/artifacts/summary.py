@@ -1,10 +1,11 @@
 """What a run came to, in a few lines: Table 1, the comparison, the checks, and where to look."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
+from gan_repro.artifacts.claims.findings import COMPARISON
 from gan_repro.artifacts.evidence import read_checks
+from gan_repro.artifacts.lines import read_frame
 from gan_repro.errors import UserError
 
 # Columns of the comparison that fit a terminal; the file has the rest.
@@ -29,10 +30,10 @@ def summary(results: Path) -> str:
     """Return the lines that a run ends with.
 
     Raises:
-        UserError: the tables are not there.
+        UserError: the tables are not there, or damaged.
     """
-    parts = [_table(results / "table1.csv", "Table 1, measured")]
-    parts.append(_table(results / "table1_comparison.csv", "Beside the paper"))
+    parts = [_table(results / "table1.csv", "Table 1, measured", ("Model",))]
+    parts.append(_table(results / COMPARISON, "Beside the paper", SHOWN))
     checks = check_verdicts(results / "checks")
     if checks:
         held = sum(verdict == "holds" for verdicts in checks.values() for verdict in verdicts)
@@ -51,10 +52,12 @@ def check_verdicts(folder: Path) -> dict[str, list[str]]:
     }
 
 
-def _table(path: Path, title: str) -> str:
+def _table(path: Path, title: str, columns: Sequence[str]) -> str:
     if not path.exists():
         raise UserError(f"{path} does not exist; run: snakemake --cores 8 table1")
-    content = pd.read_csv(path, dtype=str).fillna("")
+    content = read_frame(path, columns)
+    if content.empty:
+        return f"{title}\n\nnothing was measured"
     content = content.loc[:, (content != "").any()]
     shown = [column for column in SHOWN if column in content] or list(content.columns)
     return f"{title}\n\n{content[shown].to_string(index=False)}"

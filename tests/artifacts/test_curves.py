@@ -59,9 +59,27 @@ def test_a_run_without_metrics_is_one_line(tmp_path):
         draw_curves([tmp_path], tmp_path / "a")
 
 
-def test_a_damaged_table_is_one_line(run, tmp_path):
-    (run / "metrics.csv").write_text("epoch\n1\n")
-    with pytest.raises(UserError, match=r"metrics\.csv is not a table of epochs") as caught:
+DAMAGED = {
+    "empty": (b"", "has no column epoch, valid_ll"),
+    "no scores": (b"epoch\n1\n", "has no column valid_ll"),
+    "no epochs": (b"valid_ll\n1\n", "has no column epoch"),
+    "semicolons": (b"epoch;valid_ll\n1;2\n", "has no column epoch, valid_ll"),
+    "latin 1": ("epoch,valid_ll\n1,ü\n".encode("latin-1"), "is not a table"),
+    "no lines": (b"epoch,valid_ll\n", "is not a table of epochs"),
+    "words": (b"epoch,valid_ll\n1,good\n", "is not a table of epochs"),
+    "an epoch of words": (b"epoch,valid_ll\none,1\n", "is not a table of epochs"),
+    "half an epoch": (b"epoch,valid_ll\n1.5,1\n", "is not a table of epochs"),
+    "words of D": (b"epoch,valid_ll,d_real,d_fake\n1,1,x,0\n", "is not a table of epochs"),
+    "one player": (b"epoch,valid_ll,d_real\n1,1,0\n", "is not a table of epochs"),
+    "infinite": (b"epoch,valid_ll\n1,-inf\n", "is not a table of epochs"),
+    "twice": (b"epoch,valid_ll\n1,1\n1,2\n", "is not a table of epochs"),
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_table_is_one_line(run, tmp_path, content, expected):
+    (run / "metrics.csv").write_bytes(content)
+    with pytest.raises(UserError, match=rf"metrics\.csv {expected}") as caught:
         draw_curves([run], tmp_path / "a")
     assert "\n" not in str(caught.value)
 

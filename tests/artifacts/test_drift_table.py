@@ -3,7 +3,10 @@
 import pytest
 
 from gan_repro.artifacts import drift_table
+from gan_repro.config.schema import to_json
+from gan_repro.errors import UserError
 from gan_repro.evaluation.drift import DriftPoint
+from gan_repro.files import write_json
 
 
 def point(row: str, burn_in: int, displacement: float, score: float) -> DriftPoint:
@@ -25,6 +28,16 @@ POINTS = [
     point("Stacked CAE", 0, 0.4, 120.0),
     point("Stacked CAE", 1_000, 0.8, 60.0),
 ]
+
+
+def test_a_run_that_is_given_twice_is_one_line(tmp_path):
+    paths = [tmp_path / f"{number}.json" for number in range(3)]
+    for path, points in zip(paths, (POINTS[:2], POINTS[2:], POINTS[1:2]), strict=True):
+        write_json(path, [to_json(one) for one in points])
+    assert drift_table.read_points(paths[:2]) == POINTS
+    for again in (paths[0], paths[2]):
+        with pytest.raises(UserError, match=r"is of the same run as .*0\.json; name each"):
+            drift_table.read_points([*paths[:2], again])
 
 
 def test_the_table_has_every_point():

@@ -63,6 +63,15 @@ def test_a_run_of_other_data_is_refused_in_one_line(tmp_path, recipe):
     assert "\n" not in str(error.value)
 
 
+def test_a_run_of_another_version_of_the_data_is_refused_in_one_line(tmp_path, recipe):
+    other = course(tmp_path / "d", {10: 1.0, 20: 2.0, 30: 3.0}, "D")
+    data = other.record.dataset.model_copy(update={"sha256": "another"})
+    record = other.record.model_copy(update={"dataset": data})
+    with pytest.raises(UserError, match="d, seed 0, is of another version of") as error:
+        factors.table(recipe, [other._replace(record=record)])
+    assert "\n" not in str(error.value)
+
+
 def test_the_figure_ends_with_the_changed_runs(tmp_path, recipe):
     other = course(tmp_path / "e", {10: 1.0, 20: 2.0, 30: 3.0}, "Adversarial nets (Gaussian z)")
     again = course(tmp_path / "f", {10: 1.0, 20: 2.0, 30: 3.0}, seed=1)

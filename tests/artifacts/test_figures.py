@@ -17,7 +17,7 @@ from gan_repro.errors import UserError
 from gan_repro.experiments.experiment import parse_experiment
 from gan_repro.experiments.restored import interpolate, sample
 from gan_repro.experiments.run import train
-from gan_repro.files import write_npy
+from gan_repro.files import sha256, write_json, write_npy
 from gan_repro.training.runs import RunFolder
 
 CPU = torch.device("cpu")
@@ -141,6 +141,18 @@ def test_a_run_without_samples_is_drawn_from(finished, tmp_path):
         draw_figure2({"a": folder}, finished / "prepared", tmp_path / str(number), CPU)
     pictures = [(tmp_path / part / "fig2a.png").read_bytes() for part in ("0", "1")]
     assert pictures[0] == pictures[1]
+
+
+def test_samples_of_other_weights_are_one_line(finished, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(finished / "run", run)
+    digest = sha256(run / "samples.npy")
+    write_json(run / "samples.drawn.json", {"weights_sha256": "0", "samples_sha256": digest})
+    with pytest.raises(UserError, match="was drawn from other weights than model.safetensors"):
+        draw_figure2({"a": run}, finished / "prepared", tmp_path / "out", CPU)
+    weights = sha256(run / "model.safetensors")
+    write_json(run / "samples.drawn.json", {"weights_sha256": weights, "samples_sha256": digest})
+    assert draw_figure2({"a": run}, finished / "prepared", tmp_path / "out", CPU)
 
 
 def test_a_folder_without_a_run_is_one_line(finished, tmp_path):

@@ -51,3 +51,13 @@ def test_fewer_samples_than_places_leave_grey(tmp_path):
     sheet = pixels(draw_grid(np.ones((1, 100 * 100)), 1, 2, tmp_path / "grid.png"))
     assert sheet[60, 60, 0] == 1
     assert sheet[60, -60, 0] == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_samples_that_are_not_finite_are_one_line(tmp_path, value):
+    samples = np.ones((3, 4))
+    samples[1, 2] = value
+    with pytest.raises(UserError, match="sample 1 has NaN or infinite values"):
+        draw_grid(samples, 1, 2, tmp_path / "grid.png")
+    assert not list(tmp_path.iterdir())
+    assert draw_grid(samples, 1, 1, tmp_path / "grid.png").exists()

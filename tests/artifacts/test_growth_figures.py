@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from gan_repro.artifacts import growth_figures
+from gan_repro.config.schema import to_json
 from gan_repro.errors import UserError
 from gan_repro.evaluation.growth import Growth, GrowthPoint, all_sigmas
 from gan_repro.evaluation.parzen import AUTHORS_GRID
+from gan_repro.files import write_json
 
 SIGMAS = tuple(all_sigmas(SimpleNamespace(space="unit")).tolist())
 
@@ -29,6 +31,30 @@ def record(epochs: int, shift: float) -> Growth:
 
 
 RECORDS = [record(1_000, 200.0), record(200, 150.0)]
+
+
+def written(folder, records: list[Growth]) -> list:
+    """Write records, each into a file of its own."""
+    paths = [folder / f"{number}.json" for number in range(len(records))]
+    for path, content in zip(paths, records, strict=True):
+        write_json(path, to_json(content))
+    return paths
+
+
+def test_a_series_that_is_given_twice_is_one_line(tmp_path):
+    another = RECORDS[0].model_copy(update={"draw": 1})
+    first, *others = written(tmp_path, [*RECORDS, another, RECORDS[0]])
+    assert growth_figures.read_growth([first, *others[:2]]) == [*RECORDS, another]
+    for again in (first, others[2]):
+        with pytest.raises(UserError, match=r"is of the same run as .*0\.json; name each") as error:
+            growth_figures.read_growth([first, *others[:2], again])
+        assert "\n" not in str(error.value)
+
+
+def test_series_of_two_datasets_are_one_line(tmp_path):
+    faces = RECORDS[1].model_copy(update={"dataset": "tfd", "title": "TFD"})
+    with pytest.raises(UserError, match="are of MNIST and of TFD, but a figure is of one"):
+        growth_figures.read_growth(written(tmp_path, [RECORDS[0], faces]))
 
 
 @pytest.mark.parametrize("draw", [growth_figures.draw_growth, growth_figures.draw_errors])

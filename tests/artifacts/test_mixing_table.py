@@ -6,6 +6,7 @@ import pytest
 
 from gan_repro.artifacts.mixing_table import figure, read_records, table
 from gan_repro.artifacts.style import save_figure
+from gan_repro.errors import UserError
 
 
 def record(row: str, independent: bool, time: float) -> dict:
@@ -34,6 +35,11 @@ def paths(tmp_path):
 
 def test_rows_follow_table_1_and_strangers_come_last(paths):
     assert [found.row for found in read_records(paths)] == ["DBN", "Adversarial nets", "Mine"]
+
+
+def test_a_run_that_is_given_twice_is_one_line(paths):
+    with pytest.raises(UserError, match=r"1\.json is of the same run as .*1\.json; name each"):
+        read_records([*paths, paths[1]])
 
 
 def test_the_table_has_effective_draws_and_scores(paths):

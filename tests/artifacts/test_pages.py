@@ -112,3 +112,15 @@ def test_the_index_is_of_the_pages_that_are_there(tmp_path):
         write_index(tmp_path, {})
     with pytest.raises(UserError, match="has no pages of notebooks"):
         write_index(tmp_path / "elsewhere", {})
+
+
+def test_other_pages_beside_are_no_notebooks(tmp_path):
+    (tmp_path / "index.html").write_text("all results", encoding="utf-8")
+    (tmp_path / "REPORT.html").write_text(str(page()), encoding="utf-8")
+    (tmp_path / "02_notes.html").write_text("<title>my notes</title>", encoding="utf-8")
+    with pytest.raises(UserError, match="has no pages of notebooks"):
+        write_index(tmp_path, {})
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == "all results"
+    (tmp_path / "01_a.html").write_text(str(page(name="01_a")), encoding="utf-8")
+    found = BeautifulSoup(write_index(tmp_path, {}).read_bytes(), "html.parser")
+    assert [a.text for a in found.select("tbody a")] == ["The first"]

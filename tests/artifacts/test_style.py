@@ -1,6 +1,9 @@
 """Every model looks the same in every figure, and unlike every other one."""
 
-from gan_repro.artifacts.style import MODELS, STRANGERS, looks
+import pytest
+from matplotlib import pyplot as plt
+
+from gan_repro.artifacts.style import MODELS, STRANGERS, looks, save_figure
 from gan_repro.paper import TABLE_1
 
 
@@ -18,3 +21,11 @@ def test_a_row_looks_the_same_in_any_company():
 def test_strangers_differ_from_each_other():
     found = looks(["one", "two", "three"])
     assert len({str(look) for look in found.values()}) == len(STRANGERS) == 3
+
+
+@pytest.mark.parametrize("name", ["cur.v2", "cur.v2.png", "cur.v2.pdf"])
+def test_a_dot_in_a_figure_s_name_stays(tmp_path, name):
+    figure, _ = plt.subplots(figsize=(1, 1))
+    paths = save_figure(figure, tmp_path / name)
+    assert [path.name for path in paths] == ["cur.v2.png", "cur.v2.pdf"]
+    assert {path.name for path in tmp_path.iterdir()} == {"cur.v2.png", "cur.v2.pdf"}
