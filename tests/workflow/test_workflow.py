@@ -103,6 +103,8 @@ def test_a_failed_training_and_a_missing_dataset_leave_a_table_with_their_reason
         columns=["digits", "mnist"],
         calibration=[],
         samples=500,
+        redraws=0,
+        burn_ins=[],
         epochs={"digits_authors": 2, "digits_dbn": 2},
         device="cpu",
     )
