@@ -1,5 +1,9 @@
 """The command line: one verb per stage of the pipeline. Thin: parse, call, print."""
 
+# isort: off
+# First of all: what follows takes a second.
+from gan_repro.cli import interrupts
+
 import atexit
 import gc
 import os
@@ -9,7 +13,6 @@ import traceback
 
 import typer
 
-# isort: off
 import gan_repro.config.grammar  # noqa: F401
 
 # Each adds its verbs, and --help lists them in this order: that of the pipeline.
@@ -26,6 +29,7 @@ TRACEBACK_VARIABLE = "GAN_REPRO_TRACEBACK"
 # What is wrong in a command line; Typer has its own copy of Click, or uses it, by its version.
 USAGE = typer.BadParameter.__mro__[2]
 MISTAKE, FAILED, BUG = 2, 1, 70
+interrupts.restore()
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_SEEDS = 1000
 # Longer numbers of epochs or seeds are a slip of the keyboard.
 DIGITS = 10
+MOST_EPOCHS = 10_000_000
 
 
 class Stages(TyperGroup):
@@ -92,7 +93,7 @@ def seeds_of(text: str) -> list[int]:
     """Read seeds as ``101-106`` or ``1,5,9-12``.
 
     Raises:
-        UserError: the text is not of that form, or names no seed.
+        UserError: the text is not of that form, or names no seed, or one twice.
     """
     seeds: list[int] = []
     for part in text.split(","):
@@ -105,13 +106,20 @@ def seeds_of(text: str) -> list[int]:
         seeds += range(first, last + 1)
     if not seeds:
         raise UserError(f"--seeds: '{text}' names no seed; write the smaller one first")
+    twice = next((seed for seed in seeds if seeds.count(seed) > 1), None)
+    if twice is not None:
+        raise UserError(f"--seeds: '{text}' names {twice} more than once; name each seed once")
     return seeds
 
 
 def pairs(items: list[str]) -> dict[str, str]:
-    """Read options of the form HEADER=TEXT."""
+    """Read options of the form HEADER=TEXT.
+
+    Raises:
+        UserError: one is not of that form, or has no header, or two have the same.
+    """
     for item in items:
-        if "=" not in item:
+        if "=" not in item or not item.split("=", 1)[0].strip():
             raise UserError(f"'{item}' is not of the form HEADER=TEXT")
     headers = [item.split("=", 1)[0] for item in items]
     for header in headers:
@@ -121,18 +129,28 @@ def pairs(items: list[str]) -> dict[str, str]:
 
 
 def epochs_of(items: list[str] | None, names: Iterable[str]) -> dict[str, int]:
-    """Read options of the form EXPERIMENT=EPOCHS, each for one of the names."""
+    """Read options of the form EXPERIMENT=EPOCHS, each for one of the names.
+
+    Raises:
+        UserError: one is of another experiment, or is no number of epochs.
+    """
     found, known = pairs(items or []), set(names)
     for name in found:
         if name not in known:
             raise UserError(f"--epochs: '{name}' is not trained here{suggest(name, known)}")
-    return {name: whole_number(text, "epochs") for name, text in found.items()}
+    return {name: whole_number(text, "epochs", 1, MOST_EPOCHS) for name, text in found.items()}
 
 
-def whole_number(text: str, what: str) -> int:
-    """Read a number that a user typed within an option; ``what`` says of what it is."""
+def whole_number(text: str, what: str, least: int, most: int) -> int:
+    """Read a number that a user typed within an option; ``what`` says of what it is.
+
+    Raises:
+        UserError: it is no whole number, or not within these bounds.
+    """
     if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
         raise UserError(f"{what} '{text}' is not a whole number of at most {DIGITS} digits")
+    if not least <= int(text) <= most:
+        raise UserError(f"{what} {int(text)} is not between {least} and {most:,}")
     return int(text)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gan_repro.cli.app import Data, Device, Out, Threads, app, say
+from gan_repro.cli.outputs import output
 
 
 @app.command(epilog="Example: gan-repro mixing results/runs/mnist_dbn/seed0")
@@ -27,12 +28,13 @@ def mixing(
     from gan_repro.training.runs import RunFolder
 
     folder, where = RunFolder(run), prepare_device(device, threads)
-    name = folder.read_record().dataset.name
-    record = mixing_of(folder, load(data / "prepared" / f"{name}.npz"), chains, steps, where)
-    write_json(out or run / "mixing.json", to_json(record))
+    images = data / "prepared" / f"{folder.read_record().dataset.name}.npz"
+    target = output(out or run / "mixing.json", [images])
+    record = mixing_of(folder, load(images), chains, steps, where)
+    write_json(target, to_json(record))
     say(
         f"{chains * steps} draws are worth {record.effective:.0f} independent ones: one per "
-        f"{record.integrated_time:.1f} transitions; written to {out or run / 'mixing.json'}"
+        f"{record.integrated_time:.1f} transitions; written to {target}"
     )
 
 
@@ -58,9 +60,10 @@ def drift(
     from gan_repro.training.runs import RunFolder
 
     folder, where = RunFolder(run), prepare_device(device, threads)
-    prepared = load(data / "prepared" / f"{folder.read_record().dataset.name}.npz")
-    points = drift_of(folder, prepared, burn_in or BURN_INS, count, where)
-    write_json(out or run / "drift.json", [to_json(point) for point in points])
+    images = data / "prepared" / f"{folder.read_record().dataset.name}.npz"
+    target = output(out or run / "drift.json", [images])
+    points = drift_of(folder, load(images), burn_in or BURN_INS, count, where)
+    write_json(target, [to_json(point) for point in points])
     for point in points:
         found = point.grids["authors"]
         say(

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from gan_repro.cli.app import Results, app, say
+from gan_repro.cli.outputs import folder_of_results, output
+from gan_repro.errors import UserError
 
 
 @app.command(epilog="Example: gan-repro evidence --results results/demo")
@@ -19,7 +21,7 @@ def evidence(
     """Build table2_evidence.csv: what supports, refines or contradicts each cell of Table 2."""
     from gan_repro.artifacts.evidence import write_evidence
 
-    rows = write_evidence(results)
+    rows = write_evidence(folder_of_results(results))
     counts = ", ".join(
         f"{sum(row.verdict == verdict for row in rows)} {verdict}"
         for verdict in dict.fromkeys(row.verdict for row in rows)
@@ -46,10 +48,23 @@ def claims(
     """Judge every statement of the paper by what was measured: write claims.csv, and print it."""
     from gan_repro.artifacts.claims import listed, verdicts
 
+    target = output(out or results / verdicts.TABLE)
+    folder_of_results(results, listing=True)
+    if target.name != verdicts.TABLE:
+        _refuse_other_table(target, results, verdicts.Row._fields)
     rows = verdicts.read_claims(results)
     shown = listed.chosen(rows, verdict=verdict, section=section, kind=kind)
-    verdicts.write_claims(rows, out or results / verdicts.TABLE)
+    verdicts.write_claims(rows, target)
     say(listed.listing(shown, min(shutil.get_terminal_size().columns, 100)))
+
+
+def _refuse_other_table(out: Path, results: Path, fields: tuple[str, ...]) -> None:
+    """Raise UserError where a file among the results is there that no list of claims was."""
+    if not out.is_file() or results.resolve() not in out.resolve().parents:
+        return
+    with open(out, encoding="utf-8", errors="replace", newline="") as file:
+        if file.readline(1_000).rstrip("\r\n") != ",".join(fields):
+            raise UserError(f"--out: {out} is among the results that this reads; write elsewhere")
 
 
 @app.command(epilog="Example: gan-repro report results/demo")
@@ -57,7 +72,7 @@ def report(results: Results = Path("results")) -> None:
     """Write REPORT.md and, for printing, REPORT.html, in the form of reproducibility reports."""
     from gan_repro.artifacts.report.document import write_report
 
-    for path in write_report(results):
+    for path in write_report(folder_of_results(results)):
         say(f"written to {path}")
 
 
@@ -68,7 +83,7 @@ def conclude(results: Results = Path("results")) -> None:
     from gan_repro.artifacts.evidence import write_evidence
     from gan_repro.artifacts.report.document import write_report
 
-    write_evidence(results)
+    write_evidence(folder_of_results(results))
     rows = verdicts.read_claims(results)
     verdicts.write_claims(rows, results / verdicts.TABLE)
     write_report(results)

@@ -16,6 +16,8 @@ from gan_repro.cli.app import (
     say,
     whole_number,
 )
+from gan_repro.cli.outputs import output_folder
+from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
 
 extensions = typer.Typer(
@@ -57,7 +59,7 @@ def _run(text: str) -> tuple[str, int]:
     name, _, seed = text.rpartition(":")
     if not name:
         raise UserError(f"'{text}' is not of the form EXPERIMENT:SEED")
-    return name, whole_number(seed, "seed")
+    return name, whole_number(seed, "seed", 0, LARGEST_SEED)
 
 
 app.add_typer(extensions, name="extensions")
@@ -94,6 +96,7 @@ def measure(
     from gan_repro.training.devices import prepare_device
 
     chosen, where = load_extensions(of), prepare_device(device, threads)
+    output_folder(out, *(f"{name}.json" for name in names or chosen.extensions))
     for name in names or chosen.extensions:
         record = run(name, chosen, data / "prepared", runs, out, where)
         say(f"{name}: {len(record.measures)} numbers, {record.cpu_seconds:.1f} s of CPU time")

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from gan_repro.cli.app import Data, Device, Out, Threads, app, pairs, say
+from gan_repro.cli.outputs import output, output_folder
+from gan_repro.errors import UserError
 
 
 @app.command(epilog="Example: gan-repro curves results/runs/mnist_authors/seed* --out curves")
@@ -16,6 +18,10 @@ def curves(
     """Draw the learning curves of runs: validation score, D(x) and D(G(z)) by epoch."""
     from gan_repro.artifacts.curves import draw_curves
 
+    if not out.name:
+        raise UserError(f"--out: {out} is a folder; name a figure in it, without a suffix")
+    for suffix in (".png", ".pdf"):
+        output(out.with_suffix(suffix))
     paths = draw_curves(runs, out)
     say(f"written to {' and '.join(map(str, paths))}")
 
@@ -31,6 +37,7 @@ def factors(
     from gan_repro.artifacts.style import save_figure
     from gan_repro.artifacts.tables import write_csv
 
+    output_folder(out, "factors.csv", "figures/factors.png", "figures/factors.pdf")
     base, others = read_course(recipe), [read_course(run) for run in runs]
     found = table(base, others)
     write_csv(found, out / "factors.csv")
@@ -53,6 +60,9 @@ def figure2(
     from gan_repro.training.devices import prepare_device
 
     runs = {letter: Path(folder) for letter, folder in pairs(panel).items()}
+    names = ["fig2", *(f"fig2{letter}" for letter in runs)]
+    files = [f"{name}.{kind}" for name in names for kind in ("png", "pdf")]
+    output_folder(out, "fig2_distances.csv", *files)
     for path in draw_figure2(runs, data / "prepared", out, prepare_device(device, threads)):
         say(f"written to {path}")
 
@@ -69,6 +79,7 @@ def figure3(
     from gan_repro.artifacts.figures import draw_figure3
     from gan_repro.training.devices import prepare_device
 
+    output_folder(out, "fig3_distances.csv", "fig3.png", "fig3.pdf")
     for path in draw_figure3(run, data / "prepared", out, prepare_device(device, threads)):
         say(f"written to {path}")
 
@@ -84,10 +95,12 @@ def growth(
     from gan_repro.artifacts.style import save_figure
     from gan_repro.artifacts.tables import write_csv
 
+    figures = {"growth": draw_growth, "errors": draw_errors, "printed": draw_printed}
+    files = [f"figures/{name}.{kind}" for name in figures for kind in ("png", "pdf")]
+    output_folder(out, "growth.csv", *files)
     found = read_growth(records)
     title = found[0].title
     write_csv(table(found), out / "growth.csv")
-    figures = {"growth": draw_growth, "errors": draw_errors, "printed": draw_printed}
     for name, draw in figures.items():
         save_figure(draw(found, title), out / f"figures/{name}")
     say(f"growth.csv and figures {', '.join(figures)} of {len(found)} series in {out}")
@@ -104,5 +117,5 @@ def grid(
     from gan_repro.artifacts.grids import draw_grid
     from gan_repro.evaluation.samples import open_samples
 
-    target = out or samples.with_suffix(".png")
+    target = output(out or samples.with_suffix(".png"), [samples])
     say(f"written to {draw_grid(open_samples(samples), rows, columns, target)}")

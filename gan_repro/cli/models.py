@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gan_repro.cli.app import (
+    MOST_EPOCHS,
     AcceptChangedSource,
     Data,
     Device,
@@ -17,6 +18,7 @@ from gan_repro.cli.app import (
     say,
     seeds_of,
 )
+from gan_repro.cli.outputs import output
 from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError
 
@@ -37,7 +39,7 @@ def train(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000_000, help="Instead of the experiment's own number."),
+        typer.Option(min=1, max=MOST_EPOCHS, help="Instead of the experiment's own number."),
     ] = None,
     dataset: Annotated[
         str | None, typer.Option(help="Another dataset of the same shape [the experiment's].")
@@ -189,6 +191,7 @@ def sample(
         raise UserError("sample needs a run's folder or its model.safetensors, once: RUN or --from")
     place = run or source
     weights = RunFolder(place).weights if place.is_dir() else place
-    target = out or weights.with_name("samples.npy")
+    # Without --out beside the weights, where what is drawn has its record.
+    target = output(out, [weights], draws=True) if out else weights.with_name("samples.npy")
     write_samples(weights, count, seed, prepare_device(device, threads), target)
     say(f"{count} samples in {target}")

@@ -1,11 +1,14 @@
 """calibrate, parzen and redraw: from draws to numbers."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gan_repro.cli.app import Data, Device, Out, Seed, Threads, app, say
+from gan_repro.cli.outputs import calibration_folder, output
+from gan_repro.config.schema import LARGEST_SEED
 from gan_repro.errors import UserError, suggest
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ def calibrate(
 
     if method not in METHODS:
         raise UserError(f"unknown method '{method}'{suggest(method, METHODS)}")
+    calibration_folder(out)
     row, draw = METHODS[method]
     samples = draw(load(data / "prepared" / f"{dataset}.npz"), count, seed)
     write_npy(out / "samples.npy", samples)
@@ -59,7 +63,8 @@ def parzen(
         int | None, typer.Option(min=100, help="How many --from draws. [default: 10000]")
     ] = None,
     draw: Annotated[
-        int | None, typer.Option(min=0, help="Another series of --from. [default: 0]")
+        int | None,
+        typer.Option(min=0, max=LARGEST_SEED, help="Another series of --from. [default: 0]"),
     ] = None,
     out: Out = None,
     data: Data = Path("data"),
@@ -106,10 +111,14 @@ def _score(
     from gan_repro.files import write_json
 
     dataset_source(dataset)
-    prepared = load(data / "prepared" / f"{dataset}.npz")
+    images = data / "prepared" / f"{dataset}.npz"
+    target = output(out or samples.with_name(f"{samples.stem}_parzen.json"), [samples, images])
+    prepared = load(images)
     folds = range(len(prepared.folds)) if fold is None else [fold]
-    records = score_file(samples, prepared, folds, where)
-    target = out or samples.with_name(f"{samples.stem}_parzen.json")
+    with warnings.catch_warnings():
+        # Samples are mapped from their file, which nobody may write to, and nobody does.
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
+        records = score_file(samples, prepared, folds, where)
     write_json(target, [to_json(record) for record in records])
     for record in records:
         for grid, found in record.grids.items():
@@ -140,9 +149,13 @@ def _grow(
     if source == REAL and (dataset is None or out is None):
         raise UserError(f"--from {REAL} needs --dataset and --out")
     name = dataset or RunFolder(Path(source)).read_record().dataset.name
-    prepared = load(data / "prepared" / f"{name}.npz")
-    target = out or Path(source) / (f"growth_{draw}.json" if draw else "growth.json")
-    state, sigmas = target.with_suffix(".safetensors"), all_sigmas(prepared).tolist()
+    images = data / "prepared" / f"{name}.npz"
+    own = Path(source) / (f"growth_{draw}.json" if draw else "growth.json")
+    target = output(out or own, [images])
+    # No other file's name, whatever the suffix of the target.
+    state = target.with_name(f"{target.name}.state.safetensors")
+    prepared = load(images)
+    sigmas = all_sigmas(prepared).tolist()
 
     def tell(point: GrowthPoint) -> None:
         best = point.chosen(sigmas, AUTHORS_GRID)
@@ -176,7 +189,9 @@ def redraw(
     from gan_repro.training.runs import RunFolder
 
     folder, where = RunFolder(run), prepare_device(device, threads)
-    prepared = load(data / "prepared" / f"{folder.read_record().dataset.name}.npz")
+    images = data / "prepared" / f"{folder.read_record().dataset.name}.npz"
+    target = output(out or run / "redrawn.json", [images])
+    prepared = load(images)
 
     def tell(record: Redrawn) -> None:
         found = record.grids["authors"]
@@ -187,6 +202,5 @@ def redraw(
         )
 
     records = redrawn.redraw(folder, prepared, draws, count, where, tell)
-    target = out or run / "redrawn.json"
     write_json(target, [to_json(record) for record in records])
     say(f"written to {target}")

@@ -1,11 +1,17 @@
 """table, scores, compare, card, index, manifest, page, verify: from numbers to what is read."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gan_repro.cli.app import Results, app, pairs, say
+from gan_repro.cli.outputs import folder_of_results, output, output_folder
+from gan_repro.errors import UserError, suggest
+
+if TYPE_CHECKING:
+    from gan_repro.artifacts.cells import Cell
 
 
 @app.command(epilog="Example: gan-repro mixing-table results/runs/*/seed0/mixing.json")
@@ -18,6 +24,7 @@ def mixing_table(
     from gan_repro.artifacts.style import save_figure
     from gan_repro.artifacts.tables import write_csv
 
+    output_folder(out, "mixing.csv", "figures/mixing.png", "figures/mixing.pdf")
     found = artifacts.read_records(records)
     write_csv(artifacts.table(found), out / "mixing.csv")
     save_figure(artifacts.figure(found), out / "figures" / "mixing")
@@ -34,6 +41,7 @@ def drift_table(
     from gan_repro.artifacts.style import save_figure
     from gan_repro.artifacts.tables import write_csv
 
+    output_folder(out, "drift.csv", "figures/drift.png", "figures/drift.pdf")
     points = artifacts.read_points(records)
     write_csv(artifacts.table(points), out / "drift.csv")
     save_figure(artifacts.figure(points), out / "figures" / "drift")
@@ -62,20 +70,36 @@ def table(
     from gan_repro.artifacts.cells import read_cells
     from gan_repro.config.gaps import find_gaps
 
-    columns = pairs(column or ["MNIST=MNIST", "TFD=TFD"])
+    columns, reasons = pairs(column or ["MNIST=MNIST", "TFD=TFD"]), pairs(reason or [])
+    for header in reasons:
+        if header not in columns:
+            raise UserError(f"--reason: no column is called '{header}'{suggest(header, columns)}")
     cells = read_cells(scores or [])
     gaps = find_gaps(expect or [], [cell.experiment for cell in cells], logs)
     files = {
         "table1": tables.table1(cells, columns),
         "table1_paper": tables.paper_table1(),
         "table1_comparison": tables.comparison(cells),
-        "table1_notes": tables.notes(cells, columns, pairs(reason or []), gaps),
+        "table1_notes": tables.notes(cells, columns, reasons, gaps),
         "table2": tables.table2("nips"),
         "table2_arxiv": tables.table2("arxiv"),
     }
+    output_folder(out, *(f"{name}.csv" for name in files))
     for name, content in files.items():
         tables.write_csv(content, out / f"{name}.csv")
     say(f"{', '.join(f'{name}.csv' for name in files)} in {out}")
+    _note_empty([title for head, title in columns.items() if head not in reasons], cells)
+
+
+def _note_empty(titles: list[str], cells: "list[Cell]") -> None:
+    """Say on standard error which columns have no score, where there are scores of others."""
+    known = dict.fromkeys(cell.dataset for cell in cells)
+    missing = [f"'{title}'" for title in titles if title not in known]
+    if missing and known:
+        print(
+            f"note: no score is of {' or '.join(missing)}; there are scores of {', '.join(known)}",
+            file=sys.stderr,
+        )
 
 
 @app.command(epilog="Example: gan-repro scores results/runs/*/seed*/parzen.json")
@@ -87,9 +111,11 @@ def scores(
     from gan_repro.artifacts.cells import read_cells
     from gan_repro.artifacts.tables import all_scores, write_csv
 
+    beside = [path.with_name(name) for path in records for name in ("redrawn.json", "drift.json")]
+    target = output(out, [*records, *beside])
     cells = read_cells(records)
-    write_csv(all_scores(cells), out)
-    say(f"{len(cells)} scores in {out}")
+    write_csv(all_scores(cells), target)
+    say(f"{len(cells)} scores in {target}")
 
 
 @app.command(epilog="Example: gan-repro compare --results results/demo")
@@ -126,7 +152,8 @@ def manifest(
     """Write the SHA-256 of each artefact."""
     from gan_repro.artifacts.manifest import write_manifest
 
-    say(f"{len(write_manifest(files, root, out))} artefacts in {out}")
+    target = output(out, files)
+    say(f"{len(write_manifest(files, root, target))} artefacts in {target}")
 
 
 @app.command(epilog="Example: gan-repro page results/demo")
@@ -139,7 +166,7 @@ def page(
     """Write index.html: verdict, tables, figures, claims and durations in one file to open."""
     from gan_repro.artifacts.page.document import write_page
 
-    say(f"written to {write_page(folder, benchmarks)}")
+    say(f"written to {write_page(folder_of_results(folder), benchmarks)}")
 
 
 @app.command(epilog="Example: gan-repro card results/runs/mnist_authors/seed0")

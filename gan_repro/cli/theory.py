@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gan_repro.cli.app import app, say, seeds_of
+from gan_repro.cli.outputs import output
 from gan_repro.errors import UserError
 
 
@@ -33,6 +34,8 @@ def theory(
     chosen = notebooks or own
     if not chosen:
         raise UserError("no notebooks in notebooks/; run this where the repository is, or name one")
+    read = [*chosen, dataset, *([Path(parameters)] if parameters else [])]
+    target = output(out, read) if out else None
     sizes = notebook_parameters(parameters, chosen[0].parent)
     found = []
     for name, seed, checks in reruns.rerun_all(chosen, seeds_of(seeds), sizes, dataset):
@@ -42,8 +45,8 @@ def theory(
         say(f"{name}, seed {seed}: {held}{', not ' if failed else ''}{', '.join(failed)}")
     table = reruns.tally(found)
     say("\n" + reruns.summary(table))
-    if out:
-        write_csv(table, out)
+    if target:
+        write_csv(table, target)
     if (table["held"] < table["of"]).any():
         raise typer.Exit(1)
 
