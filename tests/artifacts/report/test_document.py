@@ -75,6 +75,16 @@ def test_its_counts_and_scores_are_those_of_the_tables(results):
         assert float(row[3].split("\N{NO-BREAK SPACE}")[0].replace("−", "-")) == line.ours
 
 
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(results):
+    """Else a reader of Markdown shows none of that table."""
+    text = markdown(gather(results))
+    blocks = re.findall(r"(?:^\|.*\n)+", text, re.M)
+    assert len(blocks) > 5
+    for block in blocks:
+        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+        assert len(widths) == 1, block
+
+
 def test_every_statement_is_there_once_with_its_verdict(results):
     claims = read_claims(results)
     shown = [row for table in tables(markdown(gather(results))) for row in table if len(row) == 5]
