@@ -289,12 +289,18 @@ def test_claims_replace_claims_and_no_other_table(tmp_path):
     assert (results / "claims.csv").read_bytes() == (results / "mine.csv").read_bytes()
 
 
+def heard() -> None:
+    """Let a child hear Ctrl-C, also where the tests run in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_is_answered_in_one_line_while_the_verbs_are_imported(tmp_path):
     # In the place of the first library that takes long.
     (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
     done = subprocess.run(
         [sys.executable, "-m", "gan_repro", "--version"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
+        preexec_fn=heard,
     )  # fmt: skip
     assert done.returncode == 130
     assert re.fullmatch("gan-repro: SIGINT: stopped; run the same command to go on\n", done.stderr)
@@ -302,5 +308,6 @@ def test_ctrl_c_is_answered_in_one_line_while_the_verbs_are_imported(tmp_path):
 
 def test_whoever_imports_the_verbs_keeps_ctrl_c():
     script = "import signal, gan_repro.cli; print(signal.getsignal(signal.SIGINT))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=heard)
     assert "default_int_handler" in done.stdout

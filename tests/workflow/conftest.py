@@ -20,8 +20,11 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout in which the demo has run, as `make demo` runs it."""
+    """A checkout in which the demo has run, as `make demo` runs it, but on one core.
+
+    Another file's tests run beside it, and three busy processes on two cores take longer in all.
+    """
     folder = make_checkout(tmp_path_factory.mktemp("demo"))
-    done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "2")
+    done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "1")
     assert done.returncode == 0, done.stderr[-4_000:]
     return folder
