@@ -20,11 +20,8 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout in which the demo has run, as `make demo` runs it, but on one core.
-
-    Another file's tests run beside it, and three busy processes on two cores take longer in all.
-    """
+    """A checkout in which the demo has run, as `make demo` runs it."""
     folder = make_checkout(tmp_path_factory.mktemp("demo"))
-    done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "1")
+    done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "2")
     assert done.returncode == 0, done.stderr[-4_000:]
     return folder
