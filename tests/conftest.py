@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
+from harness import tiny_images
 from hypothesis import settings
 
-from gan_repro.data.dataset import Dataset, Fold, save
+from gan_repro.data.dataset import Dataset, save
 from gan_repro.data.embedded import read_digits
 from gan_repro.data.fetch import fetch
 from gan_repro.data.prepare import prepare
@@ -64,18 +64,7 @@ def mnist_data(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny() -> Dataset:
     """Sixty 2×2 images: 40 train, 10 validate, 10 test."""
-    pixels = np.random.default_rng(0).integers(0, 256, (60, 4), dtype=np.uint8)
-    rows = np.arange(60)
-    return Dataset(
-        name="digits",
-        title="tiny",
-        shape=(2, 2),
-        pixels=pixels,
-        labels=rows % 10,
-        maximum=255,
-        train=rows[:40],
-        folds=(Fold(valid=rows[40:50], test=rows[50:]),),
-    )
+    return tiny_images("tiny", 40, 10, 10)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from gan_repro.data.dataset import Dataset, Fold
 from gan_repro.experiments.systems import system
 from gan_repro.files import sha256
 from gan_repro.training.checkpoint import Checkpoint
@@ -65,6 +66,23 @@ def finish(run: Training) -> str:
     ]
     save_tensors(run.folder.weights, run.best, [chosen.model_dump(), rows])
     return sha256(run.folder.weights)
+
+
+def tiny_images(title: str, train: int, valid: int, test: int) -> Dataset:
+    """Return random 2×2 images, so many for each purpose."""
+    count = train + valid + test
+    rows = np.arange(count)
+    fold = Fold(valid=rows[train : train + valid], test=rows[train + valid :])
+    return Dataset(
+        name="digits",
+        title=title,
+        shape=(2, 2),
+        pixels=np.random.default_rng(0).integers(0, 256, (count, 4), dtype=np.uint8),
+        labels=rows % 10,
+        maximum=255,
+        train=rows[:train],
+        folds=(fold,),
+    )
 
 
 def run_record(**changes) -> RunRecord:

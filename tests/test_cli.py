@@ -60,14 +60,18 @@ def fail(*arguments: object, cwd: Path) -> str:
     return line.removeprefix("gan-repro: ")
 
 
+def short_run(folder: Path, epochs: int) -> Path:
+    """Prepare digits in a folder, train on them for a moment, and return the folder."""
+    succeed("fetch", "digits", cwd=folder)
+    succeed("prepare", "digits", cwd=folder)
+    succeed("train", "digits_authors", "--epochs", epochs, "--device", "cpu", cwd=folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
     """A folder with prepared digits and one short finished run."""
-    folder = tmp_path_factory.mktemp("place")
-    succeed("fetch", "digits", cwd=folder)
-    succeed("prepare", "digits", cwd=folder)
-    succeed("train", "digits_authors", "--epochs", 2, "--device", "cpu", cwd=folder)
-    return folder
+    return short_run(tmp_path_factory.mktemp("place"), 2)
 
 
 def test_help_teaches_every_verb(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import fail, run, succeed
+from test_cli import fail, run, short_run, succeed
 
 from gan_repro.errors import Interrupted
 from gan_repro.evaluation.growth import Series
@@ -24,10 +24,7 @@ TITLE = "digits 8×8 (not MNIST)"
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory) -> Path:
     """A folder with prepared digits, and one short finished run with samples and a score."""
-    folder = tmp_path_factory.mktemp("trained")
-    succeed("fetch", "digits", cwd=folder)
-    succeed("prepare", "digits", cwd=folder)
-    succeed("train", "digits_authors", "--epochs", 1, "--device", "cpu", cwd=folder)
+    folder = short_run(tmp_path_factory.mktemp("trained"), 1)
     succeed("sample", RUN, "--count", 120, cwd=folder)
     succeed("parzen", RUN / "samples.npy", "--dataset", "digits", cwd=folder)
     return folder
@@ -115,6 +112,7 @@ def test_a_symbolic_link_stays_and_its_file_is_written(place):
         (("table", RUN / "samples_parzen.json"), "t", "t/table1.csv"),
         (("calibrate", "kmeans", "--dataset", "digits"), "k", "k/samples.npy"),
         (("curves", RUN), "c/curves", "c/curves.pdf"),
+        (("curves", RUN), "c/curves.v2", "c/curves.v2.pdf"),
         (("figure3", RUN), "f", "f/fig3.png"),
         (("figure2", "--panel", f"a={RUN}"), "f", "f/fig2a.png"),
     ],

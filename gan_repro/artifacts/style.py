@@ -118,14 +118,21 @@ def _draw_vectors() -> None:
         set_matplotlib_formats("svg", metadata={"Date": None})
 
 
+def figure_paths(path: Path) -> list[Path]:
+    """Return the two files of a figure.
+
+    One of their suffixes may be in ``path`` already; any other dot is part of the name.
+    """
+    stem = path.with_suffix("") if path.suffix in SUFFIXES else path
+    return [stem.with_name(f"{stem.name}{suffix}") for suffix in SUFFIXES]
+
+
 def save_figure(figure: Figure, path: Path) -> list[Path]:
     """Write a figure as ``path`` with .png (300 dpi) and with .pdf, atomically; return both paths.
 
-    No dates are written into the files, so the same figure gives the same bytes. One of the two
-    suffixes may be in ``path`` already; any other dot is part of the name.
+    No dates are written into the files, so the same figure gives the same bytes.
     """
-    stem = path.with_suffix("") if path.suffix in SUFFIXES else path
-    paths = [stem.with_name(f"{stem.name}{suffix}") for suffix in SUFFIXES]
+    paths = figure_paths(path)
     for target in paths:
         kind = target.suffix[1:]
         stamp = {"CreationDate": None} if kind == "pdf" else {}

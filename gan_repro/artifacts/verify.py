@@ -76,16 +76,6 @@ def derived_table(root: Path, name: str) -> Iterator[str]:
     yield from differences
 
 
-def derived_evidence(root: Path) -> Iterator[str]:
-    """Build the evidence for Table 2 again from records and checks, and compare."""
-    return derived_table(root, evidence.TABLE)
-
-
-def derived_claims(root: Path) -> Iterator[str]:
-    """Judge every statement of the paper again, and compare."""
-    return derived_table(root, verdicts.TABLE)
-
-
 def derived_report(root: Path) -> Iterator[str]:
     """Write the report again, and compare.
 

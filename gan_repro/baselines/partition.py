@@ -36,13 +36,6 @@ def log_partition(rbm: Rbm) -> float:
     return float(torch.logsumexp(h @ hidden + softplus(visible + h @ weight.T).sum(dim=1), dim=0))
 
 
-def probabilities(rbm: Rbm) -> Tensor:
-    """Return p(v) of every row of ``binary_states``, (2^d,) float64."""
-    states = binary_states(len(rbm.visible))
-    exact = Rbm({name: getattr(rbm, name).double() for name in ("weight", "visible", "hidden")})
-    return torch.exp(-exact.free_energy(states) - log_partition(rbm))
-
-
 class LogPartition(NamedTuple):
     """An estimate of log Z and its standard error (delta method), in nats."""
 

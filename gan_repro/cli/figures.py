@@ -17,11 +17,12 @@ def curves(
 ) -> None:
     """Draw the learning curves of runs: validation score, D(x) and D(G(z)) by epoch."""
     from gan_repro.artifacts.curves import draw_curves
+    from gan_repro.artifacts.style import figure_paths
 
     if not out.name:
         raise UserError(f"--out: {out} is a folder; name a figure in it, without a suffix")
-    for suffix in (".png", ".pdf"):
-        output(out.with_suffix(suffix))
+    for path in figure_paths(out):
+        output(path)
     paths = draw_curves(runs, out)
     say(f"written to {' and '.join(map(str, paths))}")
 

@@ -6,7 +6,7 @@ import pytest
 
 from gan_repro import paper
 from gan_repro.artifacts.evidence import CELLS, FAILED, NOT_MEASURED, evidence, write_evidence
-from gan_repro.artifacts.verify import derived_evidence
+from gan_repro.artifacts.verify import derived_table
 from gan_repro.extensions.records import Record, exact, write
 from gan_repro.extensions.registry import EXTENSIONS
 from gan_repro.theory.checks import Checks
@@ -79,7 +79,7 @@ def test_what_was_not_measured_has_no_verdict(tmp_path):
     with open(tmp_path / "table2_evidence.csv", encoding="utf-8", newline="") as handle:
         lines = list(csv.DictReader(handle))
     verdicts = {line["id"]: line["verdict"] for line in lines}
-    assert list(derived_evidence(tmp_path)) == []
+    assert list(derived_table(tmp_path, "table2_evidence.csv")) == []
     assert verdicts["training-directed"] == "supports"
     assert verdicts["training-undirected"] == NOT_MEASURED
     assert verdicts["design-directed-arxiv"] == "contradicts"
@@ -89,7 +89,7 @@ def test_a_verdict_that_was_written_by_hand_is_noticed(tmp_path):
     write_evidence(tmp_path)
     path = tmp_path / "table2_evidence.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(NOT_MEASURED, "supports", 1))
-    (line,) = derived_evidence(tmp_path)
+    (line,) = derived_table(tmp_path, "table2_evidence.csv")
     assert line.startswith("table2_evidence.csv: training-directed, verdict: supports")
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.stats import chisquare
 
-from gan_repro.baselines.partition import ais, binary_states, log_partition, probabilities
+from gan_repro.baselines.partition import ais, binary_states, log_partition
 from gan_repro.baselines.rbm import Rbm
 from gan_repro.errors import UserError
 
@@ -18,6 +18,11 @@ def small(visible: int = 4, hidden: int = 3, scale: float = 1.0, seed: int = 0) 
     return Rbm(
         {n: scale * torch.randn(s, generator=rng, dtype=torch.float64) for n, s in shapes.items()}
     )
+
+
+def probabilities(rbm: Rbm) -> torch.Tensor:
+    """p(v) of every state, (2^d,)."""
+    return torch.exp(-rbm.free_energy(binary_states(len(rbm.visible))) - log_partition(rbm))
 
 
 def negative_energies(rbm: Rbm) -> torch.Tensor:

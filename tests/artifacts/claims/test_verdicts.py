@@ -10,7 +10,7 @@ from gan_repro.artifacts.claims.findings import Finding
 from gan_repro.artifacts.claims.ledger import VERDICTS, ledger, read_claim
 from gan_repro.artifacts.claims.listed import chosen, listing
 from gan_repro.artifacts.claims.verdicts import counts, judge, judge_all, read_claims, write_claims
-from gan_repro.artifacts.verify import derived_claims
+from gan_repro.artifacts.verify import derived_table
 from gan_repro.cli import app
 from gan_repro.errors import UserError
 from gan_repro.theory.checks import Checks
@@ -126,7 +126,7 @@ def test_the_table_is_derived_again_and_a_changed_verdict_is_noticed(tmp_path):
     assert list(counts(rows)) == [word for word in VERDICTS if word in counts(rows)]
     assert counts(rows)["confirmed"] == 1
     write_claims(rows, tmp_path / verdicts.TABLE)
-    assert list(derived_claims(tmp_path)) == []
+    assert list(derived_table(tmp_path, verdicts.TABLE)) == []
     with open(tmp_path / verdicts.TABLE, encoding="utf-8", newline="") as handle:
         lines = {line["id"]: line for line in csv.DictReader(handle)}
     assert list(lines["correct-labels"]) == [
@@ -137,7 +137,7 @@ def test_the_table_is_derived_again_and_a_changed_verdict_is_noticed(tmp_path):
     assert lines["optimal-discriminator-formula"]["why"] == "pointwise-maximum!"
     path = tmp_path / verdicts.TABLE
     path.write_text(path.read_text(encoding="utf-8").replace("not checked yet", "confirmed", 1))
-    (line,) = derived_claims(tmp_path)
+    (line,) = derived_table(tmp_path, verdicts.TABLE)
     assert line.startswith("claims.csv: abstract-simultaneous-training, verdict: confirmed, but")
 
 
