@@ -32,8 +32,7 @@ class Player:
 
     def gradients(self, loss: Tensor, retain_graph: bool = False) -> tuple[Tensor, ...]:
         """Return the gradient of a loss, or of a sum of losses, in the player's own parameters."""
-        one = torch.ones_like(loss)
-        return torch.autograd.grad(loss, self.parameters(), one, retain_graph=retain_graph)
+        return torch.autograd.grad(loss.sum(), self.parameters(), retain_graph=retain_graph)
 
     def move(self, gradients: Sequence[Tensor], learning_rate: Rate, momentum: Rate) -> None:
         """Take one step along given gradients, and keep to max_col_norm."""

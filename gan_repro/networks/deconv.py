@@ -37,8 +37,8 @@ class Deconv(LayerKind):
 
     def modules(self, shape: Shape, start: Start) -> list[nn.Module]:
         """Build dropout, the transposed convolution and its biases."""
-        transposed = nn.utils.skip_init(
-            nn.ConvTranspose2d, shape[0], self.channels, self.kernel, self.stride, bias=False
+        transposed = nn.ConvTranspose2d(
+            shape[0], self.channels, self.kernel, self.stride, bias=False
         )
         transposed.weight.uniform_(-self.irange, self.irange, generator=start.rng)
         return [*dropout(self.keep), transposed, UntiedBias(self.output_shape(shape))]

@@ -55,7 +55,7 @@ class Dense(LayerKind):
     def modules(self, shape: Shape, start: Start) -> list[nn.Module]:
         """Build dropout, a flattening where an image comes in, the affine map, the activation."""
         flat = [nn.Flatten()] if len(shape) > 1 else []
-        affine = nn.utils.skip_init(BoundedLinear, math.prod(shape), self.units * self.pieces)
+        affine = BoundedLinear(math.prod(shape), self.units * self.pieces)
         affine.bound = self.max_col_norm
         self._initialise(affine, start)
         return [*dropout(self.keep), *flat, affine, self._activation()]

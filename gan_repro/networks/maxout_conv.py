@@ -52,9 +52,7 @@ class MaxoutConv(LayerKind):
     def modules(self, shape: Shape, start: Start) -> list[nn.Module]:
         """Build dropout, the convolution, the maximum over pieces, the pooling."""
         filters = self.channels * self.pieces
-        convolution = nn.utils.skip_init(
-            nn.Conv2d, shape[0], filters, self.kernel, padding=self.padding
-        )
+        convolution = nn.Conv2d(shape[0], filters, self.kernel, padding=self.padding)
         convolution.weight.uniform_(-self.irange, self.irange, generator=start.rng)
         convolution.bias.zero_()
         pool = nn.MaxPool2d(self.pool, self.pool_stride, ceil_mode=True)

@@ -51,6 +51,12 @@ class BoundedLinear(nn.Linear):
 
     bound: float | None = None
 
+    def reset_parameters(self) -> None:
+        """Leave the memory as it is: a start of our own follows, and PyTorch's would take time.
+
+        `torch.nn.utils.skip_init` does the same, and imports SymPy for it, most of a second.
+        """
+
     @torch.no_grad()
     def constrain(self) -> None:
         """Scale the weights back to the bound; see `limit_column_norms`."""
