@@ -2,6 +2,9 @@
 
 import copy
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -148,3 +151,16 @@ def test_noise_has_mean_zero_and_variance_one(distribution, edge):
     assert z.var().item() == pytest.approx(1, abs=0.02)
     assert z.abs().max() <= edge
     assert z.abs().max() > 1.7
+
+
+def test_a_step_imports_no_sympy():
+    """PyTorch imports it for some ways to build a layer or take a gradient: half a second each."""
+    code = """
+import sys, torch
+from test_game import AUTHORS, game
+game(AUTHORS).play([torch.rand(6, 4).double()], 0.1, 0.5)
+assert 'torch' in sys.modules and 'sympy' not in sys.modules
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
