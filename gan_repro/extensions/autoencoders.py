@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gan_repro.baselines.gsn_chain import Gsn
 from gan_repro.config.schema import Spec
+from gan_repro.errors import UserError
 from gan_repro.evaluation.mixing import measure as measure_mixing
 from gan_repro.experiments.measured_chains import draw_chains
 from gan_repro.experiments.restored import Restored
@@ -103,8 +104,7 @@ def measure(context: Context, options: AutoencoderOptions) -> Findings:
     """Measure every noise's chain, and the completion of halves by one chain."""
     measures: dict[str, Measure] = {}
     rows, x = [], context.test[: options.images].cpu()
-    for role in (role for role in context.entry.experiments if role != CHAIN):
-        run = context.restored(role, context.entry.seeds[0])
+    for role, run in _runs(context).items():
         noise = run.experiment.model.noise
         errors = reconstruction_errors(run, x, context.rng(f"reconstruction {noise}"))
         found = average(errors.tolist(), "test images")
@@ -125,6 +125,19 @@ def measure(context: Context, options: AutoencoderOptions) -> Findings:
     return Findings(
         measures | completed[0], {n: series(v) for n, v in (curve | completed[1]).items()}
     )
+
+
+def _runs(context: Context) -> dict[str, Restored]:
+    """Return by role the runs that differ in noise; raises UserError where they do not."""
+    roles = [role for role in context.entry.experiments if role != CHAIN]
+    runs = {role: context.restored(role, context.entry.seeds[0]) for role in roles}
+    noises = [run.experiment.model.noise for run in runs.values()]
+    if len({*noises}) < max(len(noises), 2):
+        said = ", ".join(f"{noise:g}" for noise in noises) or "none"
+        raise UserError(
+            f"autoencoders: experiments: name GSNs of different noise; these have {said}"
+        )
+    return runs
 
 
 def _ranks(one: tuple[float, ...], other: tuple[float, ...]) -> float:

@@ -9,6 +9,7 @@ import torch
 from gan_repro.baselines.chains import Chains
 from gan_repro.baselines.gsn_chain import GsnSpec, initial_weights
 from gan_repro.config.extensions import Entry
+from gan_repro.errors import UserError
 from gan_repro.extensions import autoencoders
 from gan_repro.extensions.autoencoders import (
     AutoencoderOptions,
@@ -220,3 +221,21 @@ def test_the_lower_half_is_completed_from_the_upper_one_and_judged_beside_the_me
     assert found.series["clamped error"][0] == pytest.approx(first)
     filled = ((context.train.numpy().mean(axis=0) - x)[:, 2:] ** 2).mean()
     assert measures["clamped/mean image"].value == pytest.approx(filled, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        (["chain"], "these have none"),
+        (["chain", "noise_3"], "these have 3"),
+        (["chain", "noise_1", "noise_1_again"], "these have 1, 1"),
+    ],
+)
+def test_chains_of_one_noise_are_not_ranked(roles, said, tiny, tmp_path, monkeypatch):
+    noises = NOISES | {"noise_1_again": 1.0}
+    monkeypatch.setattr(Context, "restored", lambda self, role, seed: run_of(noises[role]))
+    context = Context(
+        "autoencoders", tiny, Entry(experiments=dict.fromkeys(roles, "x")), tmp_path, CPU
+    )
+    with pytest.raises(UserError, match=said):
+        autoencoders.measure(context, AutoencoderOptions(images=10))
