@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from gan_repro.files import write_json
 from gan_repro.theory.estimates import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Bound = float | tuple[float, float]
 Relation = Literal["<", "<=", "=", ">=", ">", "between"]
@@ -131,8 +132,11 @@ class Checks:
             Check(id, claim, location, value, relation, limits, seeds, interval, verdict)
         )
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return the checks as they are read, with one row each."""
+        # Notebooks have it; what executes and lists them need not wait for it.
+        import pandas as pd
+
         return pd.DataFrame(
             {
                 "check": row.id,

@@ -19,7 +19,7 @@ FULL = os.environ.get("GAN_REPRO_TORTURE") == "full"
 # One kind of model is enough for one kill; many kills are of trainings of several kinds.
 EPOCHS = {"digits_authors": 20, "digits_gsn": 6} if FULL else {"digits_authors": 6}
 CONFIG = {
-    "experiments": list(EPOCHS), "epochs": EPOCHS,
+    "experiments": list(EPOCHS), "epochs": EPOCHS, "extensions": None,
     "seeds": [0], "columns": ["digits"], "calibration": [], "samples": 50, "figure2": {},
     "figure3": "digits_authors", "notebook_parameters": None, "notebook_data": "digits",
     "device": "cpu", "changed": "refuse", "checkpoint_seconds": 0,
