@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 import yaml
 from pydantic import PositiveInt, StringConstraints, ValidationError
+from yaml.constructor import ConstructorError
 from yaml.events import AliasEvent
 
 from gan_repro.config.schema import Name, Spec, Text, explain
@@ -84,13 +85,23 @@ def config_folder() -> Path:
 
 
 class _Plain(yaml.SafeLoader):
-    """YAML without aliases: a few hundred bytes of them stand for gigabytes."""
+    """YAML without aliases, of which a few hundred bytes stand for gigabytes, and no key twice."""
 
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
         """Refuse an alias, and read anything else."""
         if self.check_event(AliasEvent):
             raise yaml.YAMLError("aliases are not read here: write the value out")
         return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """Refuse a key that comes twice: the first value would be lost without a word."""
+        places = {}
+        for key, _ in node.value:
+            first = places.setdefault(str(key.value), key.start_mark)
+            if first is not key.start_mark:
+                problem = f"'{key.value}' is there already, in line {first.line + 1}"
+                raise ConstructorError(None, None, problem, key.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def load_yaml(path: Path) -> dict:

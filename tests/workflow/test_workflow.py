@@ -68,7 +68,9 @@ def test_real_mnist_from_canonical_bytes_to_table_1(checkout, snakemake, mirror)
         text = text.replace(right, smaller)
     experiment.write_text(text)
     one = {"experiments": ["mnist_authors"], "seeds": [3], "columns": ["mnist", "tfd"]}
-    configure(checkout, **one, extensions=None, calibration=[], samples=1000, redraws=0, device="cpu")
+    configure(
+        checkout, **one, extensions=None, calibration=[], samples=1000, redraws=0, device="cpu"
+    )
     done = snakemake(checkout, "table1", "--cores", "1", GAN_REPRO_MIRROR=str(mirror))
     assert done.returncode == 0, done.stderr[-3_000:]
     (score,) = read_json(checkout / "results/runs/mnist_authors/seed3/parzen.json")
