@@ -127,7 +127,8 @@ def write_index(folder: Path, verdicts: Mapping[str, Sequence[str]]) -> Path:
 
 def _title_of_page(path: Path) -> str:
     with reading(path, "is not the page of a notebook", "run: snakemake --cores 8 theory"):
-        return str(BeautifulSoup(path.read_bytes(), "html.parser", parse_only=TITLE).title.string)
+        head, _, _ = path.read_bytes().partition(b"</head>")
+        return str(BeautifulSoup(head, "html.parser", parse_only=TITLE).title.string)
 
 
 def _without_formulas(cell: NotebookNode, formulas: Formulas) -> NotebookNode:
