@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results/reference"
 PAPER = 225.0
 SIGMA = AUTHORS_GRID[2]
-SEEDS = "beside/mnist_authors_200_epochs"
+SEEDS, LONGER = "beside/mnist_authors_200_epochs", "beside/mnist_authors_400_epochs"
 
 
 def plain(path: Path) -> str:
@@ -142,10 +142,10 @@ def test_the_answer_has_the_errors_at_other_bandwidths(sigma):
     assert not any(prints_as(error, 2) for error in errors)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_other_seeds_score_what_the_pages_say(seed):
-    folder = REFERENCE / f"{SEEDS}/seed{seed}"
-    assert RunFolder(folder).read_record().seed == seed
+@pytest.mark.parametrize("place", [f"{SEEDS}/seed1", f"{SEEDS}/seed2", f"{LONGER}/seed1"])
+def test_other_seeds_score_what_the_pages_say(place):
+    folder = REFERENCE / place
+    assert f"seed{RunFolder(folder).read_record().seed}" == folder.name
     (first,) = read_scores(folder / "scores.json")
     others = [score for score in read_redrawn(folder / "scores.json") if score.draw]
     draws = [score.grids["authors"].test_ll for score in others]
@@ -174,3 +174,16 @@ def test_nets_find_the_same_test_images_hard(mnist_data):
     (error,) = re.findall(r"the error of their difference is ([.0-9]+) nats", MEASURED)
     paired = (found[1] - found[0]).std(ddof=1) / 100
     assert paired == pytest.approx(float(error), rel=0.1)
+
+
+def test_a_second_seed_stays_with_the_first_for_as_long_as_it_was_trained():
+    places = ("runs/mnist_authors/seed0", f"{LONGER}/seed1")
+    first, second = (
+        pd.Series(dict(RunFolder(REFERENCE / place).validations())) for place in places
+    )
+    apart = (second - first).loc[210:].dropna()
+    assert (len(apart), apart.index[-1]) == (20, 400)
+    said = f"by {apart.mean():+.1f} ± {apart.std() / np.sqrt(len(apart)):.1f}"
+    for page in (ANSWER, MEASURED):
+        assert f"validations of epochs 210 to 400 it is ahead {said}" in page
+    assert f"from {-apart.min():.1f} behind to {apart.max():.1f} ahead" in MEASURED

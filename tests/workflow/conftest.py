@@ -22,6 +22,6 @@ def checkout(tmp_path: Path) -> Path:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout in which the demo has run, as `make demo` runs it."""
     folder = make_checkout(tmp_path_factory.mktemp("demo"))
-    done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "2")
+    done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "1")
     assert done.returncode == 0, done.stderr[-4_000:]
     return folder
