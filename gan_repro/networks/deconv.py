@@ -7,7 +7,7 @@ from pydantic import PositiveFloat, PositiveInt
 from torch import nn
 
 from gan_repro.networks.layer import LayerKind, LayerWork, Probability, Shape, Start, image_shape
-from gan_repro.networks.modules import UntiedBias, dropout
+from gan_repro.networks.modules import TransposedConvolution, UntiedBias, dropout
 
 
 class Deconv(LayerKind):
@@ -37,7 +37,7 @@ class Deconv(LayerKind):
 
     def modules(self, shape: Shape, start: Start) -> list[nn.Module]:
         """Build dropout, the transposed convolution and its biases."""
-        transposed = nn.ConvTranspose2d(
+        transposed = TransposedConvolution(
             shape[0], self.channels, self.kernel, self.stride, bias=False
         )
         transposed.weight.uniform_(-self.irange, self.irange, generator=start.rng)

@@ -8,7 +8,7 @@ from torch import nn
 
 from gan_repro.errors import UserError
 from gan_repro.networks.layer import LayerKind, LayerWork, Probability, Shape, Start, image_shape
-from gan_repro.networks.modules import Maxout, dropout
+from gan_repro.networks.modules import Convolution, Maxout, dropout
 
 
 class MaxoutConv(LayerKind):
@@ -52,7 +52,7 @@ class MaxoutConv(LayerKind):
     def modules(self, shape: Shape, start: Start) -> list[nn.Module]:
         """Build dropout, the convolution, the maximum over pieces, the pooling."""
         filters = self.channels * self.pieces
-        convolution = nn.Conv2d(shape[0], filters, self.kernel, padding=self.padding)
+        convolution = Convolution(shape[0], filters, self.kernel, padding=self.padding)
         convolution.weight.uniform_(-self.irange, self.irange, generator=start.rng)
         convolution.bias.zero_()
         pool = nn.MaxPool2d(self.pool, self.pool_stride, ceil_mode=True)

@@ -46,16 +46,29 @@ class Maxout(nn.Module):
         return x.unflatten(1, (-1, self.pieces)).amax(dim=2)
 
 
-class BoundedLinear(nn.Linear):
+class Unstarted:
+    """A layer whose weights are memory as it was found: whoever builds it starts them.
+
+    PyTorch's own start would take time and draw from everybody's generator. What it has to leave
+    that out, `torch.nn.utils.skip_init`, imports SymPy, most of a second.
+    """
+
+    def reset_parameters(self) -> None:
+        """Leave the weights as they are."""
+
+
+class Convolution(Unstarted, nn.Conv2d):
+    """A convolution, not started."""
+
+
+class TransposedConvolution(Unstarted, nn.ConvTranspose2d):
+    """A transposed convolution, not started."""
+
+
+class BoundedLinear(Unstarted, nn.Linear):
     """An affine map whose weights into each unit have a norm of at most ``bound``, if any."""
 
     bound: float | None = None
-
-    def reset_parameters(self) -> None:
-        """Leave the memory as it is: a start of our own follows, and PyTorch's would take time.
-
-        `torch.nn.utils.skip_init` does the same, and imports SymPy for it, most of a second.
-        """
 
     @torch.no_grad()
     def constrain(self) -> None:

@@ -81,6 +81,15 @@ def test_a_discriminator_ends_in_logits():
     assert logits.abs().max() > 1
 
 
+def test_a_start_draws_from_its_own_generator_alone():
+    """Also that of convolutions, which PyTorch would start from everybody's."""
+    before = torch.random.get_rng_state()
+    spec = load_experiment("patches_conv")[1].model
+    build_generator(spec.generator, 3072, None, torch.Generator().manual_seed(0))
+    build_discriminator(spec.discriminator, 3072, torch.Generator().manual_seed(0))
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
 def test_the_same_seed_gives_the_same_weights():
     first, second = (build_generator(generator_spec(), 8, None, rng(4)) for _ in range(2))
     assert torch.equal(first[0].weight, second[0].weight)

@@ -170,7 +170,7 @@ def test_dropout_is_element_by_element_and_before_the_padding():
     spec = Discriminator(layers=[IMAGE, conv(keep=0.5).model_dump(), PROBABILITY])
     network = build_discriminator(spec, 108, rng())
     kinds = [type(module).__name__ for module in network]
-    assert kinds[:4] == ["Image", "Dropout", "Conv2d", "Maxout"]
+    assert kinds[:4] == ["Image", "Dropout", "Convolution", "Maxout"]
     network.use_rng(rng(5))
     dropped = network[1](torch.ones(50, 3, 6, 6))
     assert set(dropped.unique().tolist()) == {0, 2}

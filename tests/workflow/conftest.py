@@ -22,7 +22,7 @@ def checkout(tmp_path: Path) -> Path:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout in which the demo has run, as `make demo` runs it."""
     folder = make_checkout(tmp_path_factory.mktemp("demo"))
-    # All other tests take as long on the other core; three processes on two cost each twice its time.
+    # All other tests take as long on the other core; three processes on two would slow each down.
     done = run_snakemake(folder, "all", "--configfile", "config/demo.yaml", "--cores", "1")
     assert done.returncode == 0, done.stderr[-4_000:]
     return folder
