@@ -49,8 +49,8 @@ class Maxout(nn.Module):
 class Unstarted:
     """A layer whose weights are memory as it was found: whoever builds it starts them.
 
-    PyTorch's own start would take time and draw from everybody's generator. What it has to leave
-    that out, `torch.nn.utils.skip_init`, imports SymPy, most of a second.
+    PyTorch's own start would take time, and draw from everybody's generator. `skip_init` of
+    `torch.nn.utils` leaves it out as well, but imports SymPy for that, half a second of each start.
     """
 
     def reset_parameters(self) -> None:

@@ -229,6 +229,7 @@ def test_the_lower_half_is_completed_from_the_upper_one_and_judged_beside_the_me
         (["chain"], "these have none"),
         (["chain", "noise_3"], "these have 3"),
         (["chain", "noise_1", "noise_1_again"], "these have 1, 1"),
+        (["chain", "noise_1", "noise_1_again", "noise_3"], "these have 1, 1, 3"),
     ],
 )
 def test_chains_of_one_noise_are_not_ranked(roles, said, tiny, tmp_path, monkeypatch):
