@@ -1,6 +1,6 @@
 """The files that a configuration comes to, named as the workflow's rules name them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Outputs:
         calibrated: datasets with calibration rows.
         root: where results go, in the place of `<results>`.
         only_finished: name what is there already, and nothing that would have to be made.
+        first_seed_only: experiments that are trained with the first seed alone.
     """
 
     experiments: Mapping[str, Mapping[str, Any]]
@@ -41,6 +42,11 @@ class Outputs:
     calibrated: Sequence[str]
     root: str
     only_finished: bool = False
+    first_seed_only: Collection[str] = ()
+
+    def seeds_of(self, name: str) -> Sequence[int]:
+        """Return the seeds that an experiment is trained with."""
+        return self.seeds[:1] if name in self.first_seed_only else self.seeds
 
     @property
     def first_stages(self) -> set[str]:
@@ -60,7 +66,7 @@ class Outputs:
         stamps = self.finished(
             TRAINED.format(experiment=name, seed=seed)
             for name, content in self.experiments.items()
-            for seed in self.seeds
+            for seed in self.seeds_of(name)
             if not datasets or content["dataset"] in datasets
         )
         return [str(Path(stamp).parent) for stamp in stamps]
@@ -118,7 +124,9 @@ class Outputs:
         if not trained or trained[0] != names[0]:
             return []
         stamps = self.finished(
-            TRAINED.format(experiment=name, seed=seed) for name in trained for seed in self.seeds
+            TRAINED.format(experiment=name, seed=seed)
+            for name in trained
+            for seed in self.seeds_of(name)
         )
         runs = [str(Path(stamp).parent) for stamp in stamps]
         return runs if runs and runs[0] == self.first_run(names[0]) else []

@@ -31,6 +31,15 @@ def test_every_seed_is_a_run_and_a_first_stage_has_no_score(outputs):
     ]  # fmt: skip
 
 
+def test_what_needs_one_seed_is_trained_with_the_first():
+    outputs = Outputs(EXPERIMENTS, [3, 4], [], "results", first_seed_only=["longer"])
+    assert outputs.runs("patches") == ["<results>/runs/longer/seed3"]
+    assert len(outputs.runs()) == 7
+    assert outputs.factors(["longer", "other"])[:2] == [
+        "<results>/runs/longer/seed3", "<results>/runs/other/seed3",
+    ]  # fmt: skip
+
+
 def test_calibration_rows_follow_the_models_of_their_dataset(outputs):
     found = outputs.scores("digits", "faces")
     assert [path.split("/")[1] for path in found] == ["runs"] * 2 + ["calibration"] * 2 + [

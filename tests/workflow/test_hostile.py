@@ -23,6 +23,7 @@ PLACES = {
     "epochs": lambda plant: {plant: 1},
     "epochs of": lambda plant: {"digits_gsn": plant},
     "seeds": lambda plant: [plant],
+    "first_seed_only": lambda plant: [plant],
     "columns": lambda plant: ["digits", plant],
     "calibration": lambda plant: [plant],
     "samples": lambda plant: plant,

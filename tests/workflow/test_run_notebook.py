@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,22 @@ def test_two_runs_give_the_same_bytes(tmp_path):
         assert run(tmp_path, "-p", "value", "2").returncode == 0
         outputs.append([(tmp_path / "out" / name).read_bytes() for name in ("a.ipynb", "a.html")])
     assert outputs[0] == outputs[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's malloc alone is told to keep memory")
+def test_memory_that_a_step_frees_serves_the_next(tmp_path):
+    lines = [
+        "import resource, numpy as np",
+        "faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt",
+        "step = lambda: [np.ones(250_000) for _ in range(8)] and faults()",
+        "first = step()",
+        "print('pages:', max(step() for _ in range(20)) - first)",
+    ]
+    write_notebook(tmp_path / "source.ipynb", "\n".join(lines))
+    assert run(tmp_path).returncode == 0
+    (pages,) = re.findall(r"pages: (\d+)", (tmp_path / "out" / "a.html").read_text())
+    # Given back to the system, each step's 16 MB are 4,000 new pages.
+    assert int(pages) < 4_000
 
 
 def test_a_failed_cell_is_reported_and_left_to_be_read(tmp_path):

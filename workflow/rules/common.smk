@@ -70,6 +70,7 @@ EXPERIMENTS = TABULATED | or_stop(
 or_stop(selection.check_starts, EXPERIMENTS)
 for name in [
     *config["epochs"],
+    *config["first_seed_only"],
     *(name for names in config["figure2"].values() for name in names),
     config["figure3"],
     *config["growth"]["of"],
@@ -100,6 +101,7 @@ OUTPUTS = Outputs(
     config["calibration"],
     RESULTS,
     config["only_finished"],
+    config["first_seed_only"],
 )
 
 
@@ -118,7 +120,7 @@ def dataset_of(wildcards):
 
 def seeds_of(name):
     """Return the seeds that an experiment is trained with, for tables and for extensions."""
-    tabulated = config["seeds"] if name in TABULATED else []
+    tabulated = OUTPUTS.seeds_of(name) if name in TABULATED else []
     extended = EXTENSIONS.seeds(name) if EXTENSIONS else []
     return sorted({*tabulated, *extended})
 
