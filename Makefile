@@ -28,13 +28,13 @@ help:
 
 install: $(READY)
 
-# A newer pip looks through an index in a fraction of the time.
+# A newer pip looks through an index in a fraction of the time; where there is none, the old one does.
 $(READY): $(LOCK) requirements.hashes pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "gan-repro needs Python 3.11 or newer, but $(PYTHON) is older;" \
 	  "try: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-compile --upgrade pip
+	@$(BIN)/python -m pip install --quiet --no-compile --upgrade pip 2> /dev/null || true
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps \
 	  --requirement requirements.hashes
 	$(BIN)/python -m pip install --quiet --no-compile --requirement $(LOCK) \

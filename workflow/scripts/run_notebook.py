@@ -30,16 +30,16 @@ from gan_repro.errors import Interrupted
 from gan_repro.files import write_text
 from gan_repro.theory.checks import CheckError
 
-# Searches for what nobody refers to are a sixth of the time in which PyTorch is imported, and the last
-# one, of memory that the system takes back anyway, is three seconds for nothing.
+# Searches for what nobody refers to are a sixth of the time in which PyTorch is imported, and the
+# last one, of memory that the system takes back anyway, is three seconds for nothing.
 KERNEL = """
 import atexit, gc, runpy
 gc.set_threshold(100_000, 50, 50)
 atexit.register(gc.freeze)
 runpy.run_module("ipykernel_launcher", run_name="__main__")
 """
-# What `keep_memory` of training/devices.py says, as glibc reads it where it starts: games take and free
-# the same megabytes each step.
+# What `keep_memory` of training/devices.py says, as glibc reads it where it starts: games take and
+# free the same megabytes each step.
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": f"{1 << 30}", "MALLOC_MMAP_THRESHOLD_": f"{32 << 20}"}
 
 
