@@ -4,8 +4,6 @@
 # First of all: what follows takes a second.
 from gan_repro.cli import interrupts
 
-import atexit
-import gc
 import os
 import sys
 import tempfile
@@ -21,6 +19,7 @@ from gan_repro.cli import tables, figures, conclusions, theory  # noqa: F401
 # isort: on
 
 from gan_repro.cli.app import app
+from gan_repro.config.memory import collect_seldom
 from gan_repro.config.process import end_with_workflow, print_anything, raise_on_signals
 from gan_repro.errors import Interrupted, UserError, one_line
 
@@ -38,10 +37,7 @@ def main() -> None:
     The exit status is 2 for a user's mistake, 1 where the machine gave out, 128 + n after signal
     n, and 70 for what nobody foresaw: a bug, whose traceback is kept in a file.
     """
-    # Searches for what nobody refers to are a sixth of the time in which PyTorch is imported, and
-    # the last one, of memory that the system takes back anyway, is a second for nothing.
-    gc.set_threshold(100_000, 50, 50)
-    atexit.register(gc.freeze)
+    collect_seldom()
     raise_on_signals()
     end_with_workflow()
     print_anything()

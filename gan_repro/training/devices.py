@@ -1,6 +1,5 @@
 """Where the arithmetic happens: device, threads, and settings that make it repeatable."""
 
-import ctypes
 import fcntl
 import os
 import re
@@ -11,13 +10,10 @@ from pathlib import Path
 
 import torch
 
+from gan_repro.config.memory import keep_memory
 from gan_repro.errors import UserError
 
 LOCKS = Path(tempfile.gettempdir())
-# Of glibc's malloc.h, and what they are set to: bytes free at the top before the system gets them
-# back, and the smallest block that the system gives by itself (its own upper limit).
-TRIM_THRESHOLD, KEPT = -1, 1 << 30
-MMAP_THRESHOLD, ALONE = -3, 32 << 20
 DEVICE = re.compile(r"cpu|auto|cuda(:[0-9]{1,3})?")
 
 
@@ -57,20 +53,6 @@ def prepare_device(name: str = "auto", threads: int = 1, tf32: bool = False) -> 
         # Else every tensor that is about to be written is first filled, by a kernel of its own.
         torch.utils.deterministic.fill_uninitialized_memory = False
     return device
-
-
-def keep_memory() -> bool:
-    """Let this process keep memory that it frees, for what it takes next; return whether it does.
-
-    A step takes and frees the same megabytes each time. Given back to the system in between, they
-    come as new pages: thousands of page faults per step.
-    """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError):
-        # Another C library than glibc: it has its own ways.
-        return False
-    return bool(mallopt(TRIM_THRESHOLD, KEPT) and mallopt(MMAP_THRESHOLD, ALONE))
 
 
 def take_free(names: Sequence[str], folder: Path = LOCKS) -> int:

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
+from gan_repro.config.memory import keep_memory
 from gan_repro.errors import UserError
-from gan_repro.training.devices import keep_memory, prepare_device, take_free
+from gan_repro.training.devices import prepare_device, take_free
 
 
 @pytest.mark.parametrize("name", ["gpu", "meta", "cpu:0", "mps", "cuda:-1", "", "cuda:1; touch x"])

@@ -30,17 +30,14 @@ from gan_repro.errors import Interrupted
 from gan_repro.files import write_text
 from gan_repro.theory.checks import CheckError
 
-# Searches for what nobody refers to are a sixth of the time in which PyTorch is imported, and the
-# last one, of memory that the system takes back anyway, is three seconds for nothing.
+# Games take and free the same megabytes each step, as trainings do.
 KERNEL = """
-import atexit, gc, runpy
-gc.set_threshold(100_000, 50, 50)
-atexit.register(gc.freeze)
+import runpy
+from gan_repro.config.memory import collect_seldom, keep_memory
+collect_seldom()
+keep_memory()
 runpy.run_module("ipykernel_launcher", run_name="__main__")
 """
-# What `keep_memory` of training/devices.py says, as glibc reads it where it starts: games take and
-# free the same megabytes each step.
-KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": f"{1 << 30}", "MALLOC_MMAP_THRESHOLD_": f"{32 << 20}"}
 
 
 def arguments() -> argparse.Namespace:
@@ -63,7 +60,7 @@ def install_kernel(folder: Path) -> None:
         "display_name": "Python 3",
         "language": "python",
         # The user's IPython profile and start-up files must not change a result.
-        "env": {"IPYTHONDIR": str(folder / "ipython"), **KEPT_MEMORY},
+        "env": {"IPYTHONDIR": str(folder / "ipython")},
     }
     kernel = folder / "kernels" / "python3" / "kernel.json"
     kernel.parent.mkdir(parents=True)
